@@ -1,0 +1,142 @@
+//! The first line of a database file: the columns, by the names and kinds we know them under.
+//! It refuses a line that cannot be a header, because the names in it would be learners' data.
+
+use thiserror::Error;
+
+use super::Dialect;
+use super::schema::{self, ColumnKind};
+
+/// One column of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// The name of the column in the lake.
+    pub name: String,
+    /// How its values are read.
+    pub kind: ColumnKind,
+}
+
+/// What the first line tells about the records after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    columns: Vec<Column>,
+    dialect: Dialect,
+    ends_lines_with_carriage_return: bool,
+}
+
+/// Why a file cannot be read at all. Places are counted from 1; no message repeats the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum HeaderError {
+    /// The file is empty, or starts with an empty line.
+    #[error("the file has no header line")]
+    Missing,
+    /// A name is empty.
+    #[error("column {position} of the header has no name")]
+    EmptyName {
+        /// The column.
+        position: usize,
+    },
+    /// Two columns have the same name.
+    #[error("columns {first} and {second} of the header have the same name")]
+    RepeatedName {
+        /// The column that has the name first.
+        first: usize,
+        /// The column that has it again.
+        second: usize,
+    },
+    /// The words are no column names, or none of them is a column of the table.
+    #[error("the first line is not a header of this table: column {position} has no name we could use")]
+    NotAHeader {
+        /// The first column whose name cannot be one.
+        position: usize,
+    },
+}
+
+impl HeaderError {
+    /// The stable name that stands as `failure_code` in the lake's `loads` table.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "database_file.no_header",
+            Self::EmptyName { .. } => "database_file.empty_column_name",
+            Self::RepeatedName { .. } => "database_file.repeated_column_name",
+            Self::NotAHeader { .. } => "database_file.not_a_header",
+        }
+    }
+}
+
+/// Names the lake gives to its own columns.
+const RESERVED: &[&str] = &["_site", "_load_id", "_source_file", "_source_line", "_package_date", "_course_run_key", "_unparsed"];
+
+impl Header {
+    /// Reads the first line of a file of `table`, without its line end. Columns of known tables are typed, all others are text. A
+    /// carriage return at the end is taken off here and at every record.
+    pub fn parse(table: &str, line: &[u8]) -> Result<Self, HeaderError> {
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+        let ends_lines_with_carriage_return = line.ends_with(b"\r");
+        let line: Vec<u8> = line.iter().copied().filter(|&byte| byte != 0).collect();
+        let line = trimmed_end(&line);
+        if line.is_empty() {
+            return Err(HeaderError::Missing);
+        }
+        let names: Vec<&[u8]> = line.split(|&byte| byte == b'\t').map(<[u8]>::trim_ascii).collect();
+        let mut checked = Vec::with_capacity(names.len());
+        for (index, name) in names.iter().enumerate() {
+            let position = index + 1;
+            if name.is_empty() {
+                return Err(HeaderError::EmptyName { position });
+            }
+            checked.push(usable_name(name).ok_or(HeaderError::NotAHeader { position })?);
+        }
+
+        let schema = schema::table(table);
+        let mut columns: Vec<Column> = Vec::with_capacity(checked.len());
+        for &name in &checked {
+            let name = schema::current_name(table, name).filter(|current| !checked.contains(current)).unwrap_or(name);
+            if let Some(first) = columns.iter().position(|column| column.name.eq_ignore_ascii_case(name)) {
+                return Err(HeaderError::RepeatedName { first: first + 1, second: columns.len() + 1 });
+            }
+            let kind = schema.and_then(|schema| schema.kind(name)).unwrap_or(ColumnKind::Text);
+            columns.push(Column { name: name.to_owned(), kind });
+        }
+        if let Some(schema) = schema
+            && !columns.iter().any(|column| schema.kind(&column.name).is_some())
+        {
+            return Err(HeaderError::NotAHeader { position: 1 });
+        }
+        Ok(Self { columns, dialect: Dialect::of_table(table), ends_lines_with_carriage_return })
+    }
+
+    /// The columns, in the order of the file.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// How the records are written.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Where a column stands, counted from 0.
+    pub fn index_of(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    pub(super) fn ends_lines_with_carriage_return(&self) -> bool {
+        self.ends_lines_with_carriage_return
+    }
+}
+
+/// A name of letters, digits and underscores that starts with no digit and is not one of ours. Every column edX ever shipped is such
+/// a name; the values of a file that lost its header are not.
+fn usable_name(name: &[u8]) -> Option<&str> {
+    let name = std::str::from_utf8(name).ok()?;
+    let well_formed = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && name.len() <= 64;
+    (well_formed && !RESERVED.contains(&name)).then_some(name)
+}
+
+/// Without the line end and spaces before it. A tab there is a column without a name and stays.
+fn trimmed_end(line: &[u8]) -> &[u8] {
+    let end = line.iter().rposition(|byte| !matches!(byte, b' ' | b'\r' | b'\n')).map_or(0, |last| last + 1);
+    line.get(..end).unwrap_or_default()
+}

@@ -1,0 +1,13 @@
+//! Readers of what edX sends: bytes in, values or reject reasons out.
+//!
+//! Nothing here opens a file, a socket or a clock. A reader returns a value, nothing (a blank line), or a [`reject::Reject`] that says why
+//! a record was set aside; whoever calls it keeps the account.
+
+pub mod course_run_key;
+pub mod course_structure;
+pub mod database_file;
+pub mod forum;
+pub mod package_file;
+pub mod reject;
+pub mod site;
+pub mod tracking_log;

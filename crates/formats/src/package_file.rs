@@ -1,0 +1,213 @@
+//! What a file of a data package is, told from its name alone: kind, site, organisation, date, course, wrapping.
+//! It refuses to split a course out of a name: parts may hold dashes, so the course comes from the content (format reference, section 2).
+
+mod member;
+mod table_name;
+
+use chrono::NaiveDate;
+
+use crate::course_run_key::CourseRunKey;
+use crate::site::Site;
+
+/// A file of a delivery, by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageFile {
+    /// The logical name: the same for the encrypted, the clear and the unpacked shape of one file.
+    ///
+    /// Event files: `universityx-edx-events-2014-07-26`. Members: `universityx-2014-07-27/[ora/]` and the member's name without `.gpg`,
+    /// `.failed` and an added `.gz`. Archives: their name without `.zip`. Unknown files: their path as it stands.
+    pub file_key: String,
+    /// What the file holds.
+    pub kind: FileKind,
+    /// The site the name tells.
+    pub site: Option<Site>,
+    /// The organisation of the delivery, in lower case: from an event file's or archive's name, or from a member's package directory.
+    pub org: Option<String>,
+    /// The day of an event file, or the day of the package.
+    pub date: Option<NaiveDate>,
+    /// `{org}-{course}-{run}` of a member as it stands in the name; see [`naive_course_run_key`].
+    pub stem: Option<String>,
+    /// What has to be taken off before the content can be read.
+    pub wrapping: Wrapping,
+    /// edX could not produce the file and shipped the error text of its own job in its place. Never parse it.
+    pub failed: bool,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum FileKind {
+    /// One day of events of one site.
+    TrackingLog,
+    /// The weekly zip of a whole organisation.
+    DatabaseArchive,
+    /// A `.sql` file, by the table's name in the lake. A name edX added since is carried as it is.
+    Table(String),
+    /// A `.mongo` export of a course's forum.
+    Forum,
+    /// A `course_structure` file.
+    CourseStructure,
+    /// A course's content as a tar archive of XML.
+    CourseArchive,
+    /// The zip that holds the e-mail opt-in list.
+    EmailOptInArchive,
+    /// The e-mail opt-in list of an organisation.
+    EmailOptIn,
+    /// Nothing we know. A `.sql` file whose cut name lost its table is among these; its header tells more
+    /// ([`crate::database_file::schema::recognize`]).
+    Unknown,
+}
+
+/// The layers around the content, from the outside in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wrapping {
+    /// An OpenPGP message.
+    pub encrypted: bool,
+    /// A gzip stream, inside the message if there is one.
+    pub gzip: bool,
+}
+
+/// Tells what a file is from its path below the download folder, with `/` between the parts.
+///
+/// A member of a zip is given as if the zip were a directory of its name: `universityx-2014-07-27/UniversityX-...sql.gpg`.
+pub fn classify(relative_path: &str) -> PackageFile {
+    let (directory, name) = relative_path.rsplit_once('/').unwrap_or(("", relative_path));
+    let (name, encrypted) = without_suffix(name, ".gpg");
+    let (name, failed) = without_suffix(name, ".failed");
+    let shape = Shape { relative_path, directory, name, encrypted, failed };
+    if name.starts_with('.') {
+        return shape.unknown();
+    }
+    event_file(&shape).or_else(|| archive(&shape)).or_else(|| member::member(&shape)).unwrap_or_else(|| shape.unknown())
+}
+
+/// The course run key of a stem of exactly three parts, and `-ccx-{n}` where there is one. It is a guess (the parts may hold
+/// underscores that were letters, and the run may still have the old form of key): for files without content, when no other file of
+/// the package tells better.
+pub fn naive_course_run_key(stem: &str) -> Option<CourseRunKey> {
+    match stem.split('-').collect::<Vec<_>>().as_slice() {
+        [org, course, run] => CourseRunKey::parse(&format!("course-v1:{org}+{course}+{run}")),
+        [org, course, run, "ccx", number] => CourseRunKey::parse(&format!("ccx-v1:{org}+{course}+{run}+ccx@{number}")),
+        _ => None,
+    }
+}
+
+/// A path with its outermost layers taken off the name.
+struct Shape<'a> {
+    relative_path: &'a str,
+    directory: &'a str,
+    name: &'a str,
+    encrypted: bool,
+    failed: bool,
+}
+
+impl Shape<'_> {
+    fn unknown(&self) -> PackageFile {
+        PackageFile {
+            file_key: self.relative_path.to_owned(),
+            kind: FileKind::Unknown,
+            site: None,
+            org: None,
+            date: None,
+            stem: None,
+            wrapping: Wrapping { encrypted: self.encrypted, gzip: false },
+            failed: self.failed,
+        }
+    }
+}
+
+/// `{org}-{site}-events-{date}.log[.gz]`, wherever it lies.
+fn event_file(shape: &Shape<'_>) -> Option<PackageFile> {
+    let (name, gzip) = without_suffix(shape.name, ".gz");
+    let (org_and_site, date) = dated(name.strip_suffix(".log")?)?;
+    let (org, token) = split_site(org_and_site.strip_suffix("-events")?)?;
+    let site = Site::from_token(token)?;
+    let org = org.to_ascii_lowercase();
+    let mut file_key = format!("{org}-{}-events-{date}", token.to_ascii_lowercase());
+    // Re-deliveries lie in a folder `patches/events/{year}` and may keep the name of the file they correct: they are files of their own.
+    if let Some(folder) = folder_above_events(shape.directory)
+        && Site::from_token(folder).is_some_and(|folder_site| folder_site != site)
+    {
+        file_key = format!("{}/{file_key}", folder.to_ascii_lowercase());
+    }
+    Some(PackageFile {
+        file_key,
+        kind: FileKind::TrackingLog,
+        site: Some(site),
+        org: Some(org),
+        date: Some(date),
+        wrapping: Wrapping { encrypted: shape.encrypted, gzip },
+        ..shape.unknown()
+    })
+}
+
+fn folder_above_events(directory: &str) -> Option<&str> {
+    let mut folders = directory.rsplit('/').skip_while(|folder| *folder != "events");
+    folders.nth(1)
+}
+
+/// `{org}-{date}.zip`, and the opt-in zip under both its names: in a folder `email-opt-in/`, or with that before the organisation.
+fn archive(shape: &Shape<'_>) -> Option<PackageFile> {
+    let package = Package::of(shape.name.strip_suffix(".zip")?)?;
+    let opt_in = package.opt_in || shape.directory.rsplit('/').next() == Some("email-opt-in");
+    Some(PackageFile {
+        file_key: if opt_in {
+            format!("email-opt-in-{}-{}", package.org, package.date)
+        } else {
+            format!("{}-{}", package.org, package.date)
+        },
+        kind: if opt_in { FileKind::EmailOptInArchive } else { FileKind::DatabaseArchive },
+        org: Some(package.org),
+        date: Some(package.date),
+        ..shape.unknown()
+    })
+}
+
+/// A package's own name, as a zip or a directory carries it.
+struct Package {
+    org: String,
+    date: NaiveDate,
+    opt_in: bool,
+}
+
+impl Package {
+    fn of(name: &str) -> Option<Self> {
+        let (org, date) = dated(name)?;
+        let (org, opt_in) = match org.strip_prefix("email-opt-in-") {
+            Some(org) => (org, true),
+            None => (org, false),
+        };
+        (!org.is_empty()).then(|| Self { org: org.to_ascii_lowercase(), date, opt_in })
+    }
+}
+
+/// Splits `{rest}-{YYYY-MM-DD}`.
+fn dated(name: &str) -> Option<(&str, NaiveDate)> {
+    let (rest, date) = name.split_at_checked(name.len().checked_sub(10)?)?;
+    let well_formed = date.bytes().enumerate().all(|(index, byte)| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    if !well_formed {
+        return None;
+    }
+    Some((rest.strip_suffix('-')?, date.parse().ok()?))
+}
+
+/// Splits `{rest}-{site}`; `prod-edge` is one token.
+fn split_site(name: &str) -> Option<(&str, &str)> {
+    let (rest, token) = match name.strip_suffix("-prod-edge") {
+        Some(rest) => (rest, "prod-edge"),
+        None => name.rsplit_once('-')?,
+    };
+    (!rest.is_empty()).then_some((rest, token))
+}
+
+fn without_suffix<'a>(name: &'a str, suffix: &str) -> (&'a str, bool) {
+    match name.strip_suffix(suffix) {
+        Some(rest) if !rest.is_empty() => (rest, true),
+        _ => (name, false),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! The names of the files inside a weekly package, in a zip or a directory, encrypted or clear.
+//! It refuses names that hold neither a word we know nor the frame edX puts around one.
+
+use super::{FileKind, Package, PackageFile, Shape, Wrapping, split_site, table_name, without_suffix};
+use crate::site::Site;
+
+/// What edX puts in place of `{site}-analytics` when a name would be too long: the MD5 of those words (format reference, section 2).
+const CUT_MARKS: &[(&str, Site)] = &[
+    ("b140b895e008fcc2eeff3c21479faba3", Site::EDX),
+    ("b152db33fc6dfd0f1ef4d1f6be0f8eab", Site::EDGE),
+    ("7eeb155eaf6d2827edf5801a3e5b9ead", Site::EDGE),
+];
+
+pub(super) fn member(shape: &Shape<'_>) -> Option<PackageFile> {
+    let (package, inner_directory) = package_directory(shape.directory);
+    let opt_in_package = package.as_ref().is_some_and(|package| package.opt_in);
+    let parsed = parse_name(shape.name, opt_in_package);
+    // Inside a package even an unknown file has a date and an organisation.
+    if parsed.is_none() && package.is_none() {
+        return None;
+    }
+    let parsed = parsed.unwrap_or(Name { logical: shape.name, kind: FileKind::Unknown, site: None, stem: None, org: None, gzip: false });
+
+    let inner = match &parsed.kind {
+        FileKind::Unknown => inner_directory,
+        FileKind::Table(table) if table_name::is_open_response(table) => "ora",
+        _ if inner_directory.rsplit('/').next() == Some("ora") => "ora",
+        _ => "",
+    };
+    let mut file_key = String::new();
+    if let Some(package) = &package {
+        file_key = format!("{}{}-{}/", if package.opt_in { "email-opt-in-" } else { "" }, package.org, package.date);
+    }
+    if !inner.is_empty() {
+        file_key = format!("{file_key}{inner}/");
+    }
+    file_key.push_str(parsed.logical);
+
+    let (org, date) = package.map(|package| (package.org, package.date)).unzip();
+    Some(PackageFile {
+        file_key,
+        kind: parsed.kind,
+        site: parsed.site,
+        org: org.or(parsed.org),
+        date,
+        stem: parsed.stem,
+        wrapping: Wrapping { encrypted: shape.encrypted, gzip: parsed.gzip },
+        failed: shape.failed,
+    })
+}
+
+/// The package directory nearest to the file, and the directories between the two.
+fn package_directory(directory: &str) -> (Option<Package>, &str) {
+    let mut end = directory.len();
+    loop {
+        let path = directory.get(..end).unwrap_or_default();
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        if let Some(package) = Package::of(name) {
+            return (Some(package), directory.get(end..).unwrap_or_default().trim_start_matches('/'));
+        }
+        if above.is_empty() {
+            return (None, "");
+        }
+        end = above.len();
+    }
+}
+
+/// What a member's name tells.
+struct Name<'a> {
+    logical: &'a str,
+    kind: FileKind,
+    site: Option<Site>,
+    stem: Option<String>,
+    org: Option<String>,
+    gzip: bool,
+}
+
+fn parse_name(name: &str, opt_in_package: bool) -> Option<Name<'_>> {
+    if let Some(base) = name.strip_suffix(".xml.tar.gz").or_else(|| name.strip_suffix(".xml.tar")) {
+        let parts = split_frame(base).filter(|parts| parts.word == Some("course"))?;
+        return Some(parts.named(name, FileKind::CourseArchive, name.ends_with(".gz")));
+    }
+    let (logical, gzip) = without_suffix(name, ".gz");
+    let (base, extension) = logical.rsplit_once('.')?;
+    match extension {
+        "sql" => {
+            let parts = split_frame(base)?;
+            let kind = parts.word.map_or(FileKind::Unknown, |word| FileKind::Table(table_name::table_name(word).to_owned()));
+            Some(parts.named(logical, kind, gzip))
+        }
+        "json" => {
+            let parts = split_frame(base).filter(|parts| parts.word == Some("course_structure"))?;
+            Some(parts.named(logical, FileKind::CourseStructure, gzip))
+        }
+        "mongo" => {
+            let (stem, site) = match split_site(base) {
+                Some((stem, token)) if is_site_word(token) => (stem, Site::from_token(token)),
+                _ => (base, None),
+            };
+            Some(Frame { stem, word: None, site }.named(logical, FileKind::Forum, gzip))
+        }
+        "csv" => match split_frame(base).filter(|parts| parts.word == Some("email_opt_in")) {
+            Some(Frame { stem, site, .. }) => {
+                let org = Some(stem.to_ascii_lowercase());
+                Some(Name { logical, kind: FileKind::EmailOptIn, site, stem: None, org, gzip })
+            }
+            // The list is the only file of its zip, and covers the production site only (format reference, section 10).
+            None if opt_in_package => {
+                Some(Name { logical, kind: FileKind::EmailOptIn, site: Some(Site::EDX), stem: None, org: None, gzip })
+            }
+            None => None,
+        },
+        _ => None,
+    }
+}
+
+/// A name without its extension: `{stem}-{word}-{site}-analytics`.
+struct Frame<'a> {
+    stem: &'a str,
+    word: Option<&'a str>,
+    site: Option<Site>,
+}
+
+impl Frame<'_> {
+    fn named(self, logical: &str, kind: FileKind, gzip: bool) -> Name<'_> {
+        let stem = (!self.stem.is_empty() && kind != FileKind::Unknown).then(|| self.stem.to_owned());
+        Name { logical, kind, site: self.site, stem, org: None, gzip }
+    }
+}
+
+/// Splits a name from the right. The site or `-analytics` may be missing if the word before is one we know; a word we do not know
+/// needs both. A cut name may have lost its word.
+fn split_frame(base: &str) -> Option<Frame<'_>> {
+    for (mark, site) in CUT_MARKS {
+        if let Some(rest) = base.strip_suffix(mark).and_then(|rest| rest.strip_suffix('-')) {
+            return Some(match known_word(rest) {
+                Some((stem, word)) => Frame { stem, word: Some(word), site: Some(site.clone()) },
+                None => Frame { stem: rest, word: None, site: Some(site.clone()) },
+            });
+        }
+    }
+    let (rest, has_frame) = without_suffix(base, "-analytics");
+    if let Some((stem, word)) = known_word(rest) {
+        return Some(Frame { stem, word: Some(word), site: None });
+    }
+    let (stem_and_word, token) = split_site(rest)?;
+    let site = Site::from_token(token)?;
+    if let Some((stem, word)) = known_word(stem_and_word) {
+        return Some(Frame { stem, word: Some(word), site: Some(site) });
+    }
+    let (stem, word) = stem_and_word.rsplit_once('-')?;
+    let plausible = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    (has_frame && is_site_word(token) && plausible).then_some(Frame { stem, word: Some(word), site: Some(site) })
+}
+
+fn known_word(name: &str) -> Option<(&str, &str)> {
+    name.rsplit_once('-').filter(|(stem, word)| !stem.is_empty() && table_name::is_known(word))
+}
+
+fn is_site_word(token: &str) -> bool {
+    matches!(token, "prod" | "edge" | "prod-edge" | "edx")
+}

@@ -1,0 +1,230 @@
+//! [`Event`]: one row of `tracking_events`, as one line of a tracking log gives it.
+//!
+//! It holds no bookkeeping (file, line, fingerprint): whoever reads the file knows these. Text borrows from the line wherever the line holds
+//! it unescaped.
+
+use std::borrow::Cow;
+
+use super::page::PageKind;
+
+/// Text that borrows from the line where it can.
+pub type Text<'a> = Option<Cow<'a, str>>;
+
+/// One event. Each field is the column of the same name; moments are microseconds since 1970-01-01 UTC.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Event<'a> {
+    /// When it happened, microseconds UTC.
+    pub time: i64,
+    /// `context.received_at`: when a phone's event reached the server, microseconds UTC.
+    pub received_at: Option<i64>,
+    /// `browser`, `server`, `mobile` or `task`.
+    pub event_source: Text<'a>,
+    /// The old identifier, or the path of a request, as sent.
+    pub event_type: Text<'a>,
+    /// The newer identifier, as sent.
+    pub name: Text<'a>,
+    /// The catalogue's name for this event; `page:<kind>` for a request.
+    pub event_name: Text<'a>,
+    /// What kind of page a request asked for; none for explicit events.
+    pub page_kind: Option<PageKind>,
+    /// User name of the one who acted, without surrounding white space.
+    pub username: Text<'a>,
+    /// The learner the event is about.
+    pub user_id: Option<i64>,
+    /// The one who acted (`context.user_id`).
+    pub actor_user_id: Option<i64>,
+    /// The learner the event is about, where the payload gives a user name instead of an id.
+    pub subject_username: Text<'a>,
+    /// `context.org_id`, else the organisation of the course run.
+    pub org: Text<'a>,
+    /// The course run, in the form it was sent.
+    pub course_run_key: Text<'a>,
+    /// Address of the client.
+    pub ip: Text<'a>,
+    /// Browser or app.
+    pub agent: Text<'a>,
+    /// Host that was visited.
+    pub host: Text<'a>,
+    /// Page a browser event came from.
+    pub page: Text<'a>,
+    /// Page that led to the request.
+    pub referer: Text<'a>,
+    /// The client's `Accept-Language`.
+    pub accept_language: Text<'a>,
+    /// Session of the visit (a hash).
+    pub session: Text<'a>,
+    /// `context.path`.
+    pub context_path: Text<'a>,
+    /// `context.module.usage_key`.
+    pub module_usage_key: Text<'a>,
+    /// `context.module.display_name`.
+    pub module_display_name: Text<'a>,
+    /// The payload as text: valid JSON when `event_status` says it was decoded.
+    pub event: Text<'a>,
+    /// How the payload was sent, and whether it could be read.
+    pub event_status: EventStatus,
+    /// The context as JSON text.
+    pub context: Text<'a>,
+    /// Problem the event is about.
+    pub problem_id: Text<'a>,
+    /// Attempts so far, this one included.
+    pub attempts: Option<i64>,
+    /// Points earned.
+    pub grade: Option<f64>,
+    /// Points possible.
+    pub max_grade: Option<f64>,
+    /// `correct` or `incorrect`.
+    pub success: Text<'a>,
+    /// The player's `id`.
+    pub video_id: Text<'a>,
+    /// The player's `code`: YouTube id, `html5` or `mobile`.
+    pub video_code: Text<'a>,
+    /// Position of the player, seconds.
+    pub video_time: Option<f64>,
+    /// Position before a seek, seconds.
+    pub video_old_time: Option<f64>,
+    /// Position after a seek, seconds.
+    pub video_new_time: Option<f64>,
+    /// Speed of the player, the new one when it changed.
+    pub video_speed: Option<f64>,
+    /// Speed before a change.
+    pub video_old_speed: Option<f64>,
+    /// Length of the video, seconds.
+    pub video_duration: Option<f64>,
+    /// Sequence that was navigated.
+    pub sequence_id: Text<'a>,
+    /// Tab that was left, from 1.
+    pub sequence_old: Option<i64>,
+    /// Tab that was opened, from 1.
+    pub sequence_new: Option<i64>,
+    /// Enrolment mode named by an enrolment, certificate or upgrade event.
+    pub enrollment_mode: Text<'a>,
+    /// Thread a forum event or page is about.
+    pub forum_thread_id: Text<'a>,
+    /// Topic a forum event or page is about.
+    pub forum_commentable_id: Text<'a>,
+    /// Author of the post a forum event is about.
+    pub forum_target_username: Text<'a>,
+    /// What was searched for.
+    pub query: Text<'a>,
+    /// Weighted points earned.
+    pub weighted_earned: Option<f64>,
+    /// Weighted points possible.
+    pub weighted_possible: Option<f64>,
+    /// Course grade, 0 to 1.
+    pub percent_grade: Option<f64>,
+    /// Letter of the course grade; empty text when there is none.
+    pub letter_grade: Text<'a>,
+    /// The block the event is about.
+    pub usage_key: Text<'a>,
+}
+
+/// How a payload was sent, and whether it could be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum EventStatus {
+    /// A JSON object.
+    Object,
+    /// A string that held a JSON object, once or twice encoded.
+    Decoded,
+    /// A url-encoded form.
+    Form,
+    /// A JSON list, or a string that held one.
+    List,
+    /// An empty string or an empty object.
+    Empty,
+    /// `null`, or a string that held it.
+    Null,
+    /// No payload at all.
+    #[default]
+    Missing,
+    /// A string that is neither JSON nor a form.
+    Invalid,
+    /// JSON that ends too early: the server cuts the payloads of requests at 512 characters.
+    Cut,
+    /// A number or a truth value.
+    Scalar,
+}
+
+impl EventStatus {
+    /// The value of the column `event_status`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Object => "object",
+            Self::Decoded => "decoded",
+            Self::Form => "form",
+            Self::List => "list",
+            Self::Empty => "empty",
+            Self::Null => "null",
+            Self::Missing => "missing",
+            Self::Invalid => "invalid",
+            Self::Cut => "cut",
+            Self::Scalar => "scalar",
+        }
+    }
+}
+
+fn own(text: Text<'_>) -> Text<'static> {
+    text.map(|text| Cow::Owned(text.into_owned()))
+}
+
+impl Event<'_> {
+    /// The same event, free of the line it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> Event<'static> {
+        Event {
+            time: self.time,
+            received_at: self.received_at,
+            event_source: own(self.event_source),
+            event_type: own(self.event_type),
+            name: own(self.name),
+            event_name: own(self.event_name),
+            page_kind: self.page_kind,
+            username: own(self.username),
+            user_id: self.user_id,
+            actor_user_id: self.actor_user_id,
+            subject_username: own(self.subject_username),
+            org: own(self.org),
+            course_run_key: own(self.course_run_key),
+            ip: own(self.ip),
+            agent: own(self.agent),
+            host: own(self.host),
+            page: own(self.page),
+            referer: own(self.referer),
+            accept_language: own(self.accept_language),
+            session: own(self.session),
+            context_path: own(self.context_path),
+            module_usage_key: own(self.module_usage_key),
+            module_display_name: own(self.module_display_name),
+            event: own(self.event),
+            event_status: self.event_status,
+            context: own(self.context),
+            problem_id: own(self.problem_id),
+            attempts: self.attempts,
+            grade: self.grade,
+            max_grade: self.max_grade,
+            success: own(self.success),
+            video_id: own(self.video_id),
+            video_code: own(self.video_code),
+            video_time: self.video_time,
+            video_old_time: self.video_old_time,
+            video_new_time: self.video_new_time,
+            video_speed: self.video_speed,
+            video_old_speed: self.video_old_speed,
+            video_duration: self.video_duration,
+            sequence_id: own(self.sequence_id),
+            sequence_old: self.sequence_old,
+            sequence_new: self.sequence_new,
+            enrollment_mode: own(self.enrollment_mode),
+            forum_thread_id: own(self.forum_thread_id),
+            forum_commentable_id: own(self.forum_commentable_id),
+            forum_target_username: own(self.forum_target_username),
+            query: own(self.query),
+            weighted_earned: self.weighted_earned,
+            weighted_possible: self.weighted_possible,
+            percent_grade: self.percent_grade,
+            letter_grade: own(self.letter_grade),
+            usage_key: own(self.usage_key),
+        }
+    }
+}
