@@ -1,0 +1,35 @@
+-- One row per course run anything was delivered for: which kinds of files it has, so that "none" can be told from "not known".
+-- Key: site, course_run_key
+-- Materialized: no
+with delivered as (
+    select _site as site, _course_run_key as course_run_key, 'courseware_studentmodule' as table_name
+    from courseware_studentmodule
+    group by _site, _course_run_key
+    union all
+    select _site as site, _course_run_key as course_run_key, 'forum_contents' as table_name
+    from forum_contents
+    group by _site, _course_run_key
+    union all
+    select _site as site, _course_run_key as course_run_key, 'student_courseaccessrole' as table_name
+    from student_courseaccessrole
+    group by _site, _course_run_key
+    union all
+    select _site as site, _course_run_key as course_run_key, 'django_comment_client_role_users' as table_name
+    from django_comment_client_role_users
+    group by _site, _course_run_key
+    union all
+    -- A file without rows was delivered all the same.
+    select site, course_run_key, table_name
+    from loads
+    where state = 'loaded'
+)
+
+select
+    site,
+    course_run_key,
+    bool_or(table_name = 'courseware_studentmodule') as has_studentmodule,
+    bool_or(table_name = 'forum_contents') as has_forum,
+    bool_or(table_name in ('student_courseaccessrole', 'django_comment_client_role_users')) as has_roles
+from delivered
+where course_run_key <> ''
+group by site, course_run_key
