@@ -4,7 +4,8 @@
 -- A gap is the time between an event and the learner's event before it in the run, over the whole history; gaps longer than five minutes
 -- are left out, and a gap belongs to the day of its later event. n_dt, sum_dt, sum_dt_squared and max_dt add up over days, so that
 -- person_course needs no second look at the events. Sums are taken in exact decimals: their order must not change a digit.
--- Things counted once a day (threads, videos, problems) are grouped first and counted afterwards; count(distinct) over as many groups is slow.
+-- Things counted once a day (threads, videos, problems) are grouped first and counted afterwards: count(distinct) over as many groups
+-- is slow.
 with gaps as (
     select
         *,
