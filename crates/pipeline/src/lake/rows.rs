@@ -1,0 +1,139 @@
+//! Reads data files back, and swaps single rows of the small bookkeeping tables. It is not for tables of events.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::sync::Arc;
+
+use deltalake_core::Path;
+use deltalake_core::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use deltalake_core::arrow::compute::{concat_batches, filter_record_batch};
+use deltalake_core::arrow::datatypes::SchemaRef;
+use deltalake_core::parquet::arrow::ProjectionMask;
+use deltalake_core::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use deltalake_core::parquet::errors::ParquetError;
+use deltalake_core::parquet::file::reader::ChunkReader;
+use object_store::ObjectStoreExt as _;
+
+use super::{Attempt, BatchName, Change, Lake, LakeError, LakeTable, PartWriter};
+
+/// More data files than this in a bookkeeping table are merged into one by the next change.
+const MOST_SMALL_FILES: usize = 48;
+
+impl Lake {
+    /// Reads columns of one data file of a table batch by batch, by its path relative to the table.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn read_data_file(
+        &self,
+        table: &LakeTable,
+        path: &str,
+        columns: Option<&[&str]>,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, LakeError>> + use<>, LakeError> {
+        let reader = self.open_data_file(table, path, columns)?;
+        let table_name = table.name().to_owned();
+        Ok(reader.map(move |rows| rows.map_err(|source| LakeError::Columns { table: table_name.clone(), source })))
+    }
+
+    fn open_data_file(&self, table: &LakeTable, path: &str, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReader, LakeError> {
+        if let Some(folder) = self.folder() {
+            let file = File::open(folder.join(table.name()).join(path)).map_err(|source| table.error("read", source))?;
+            return read_parquet(file, columns).map_err(|source| table.error("read", source));
+        }
+        let object = async { table.object_store().get(&Path::from(path)).await?.bytes().await };
+        let bytes = self.runtime().block_on(object).map_err(|source| table.error("read", source))?;
+        read_parquet(bytes, columns).map_err(|source| table.error("read", source))
+    }
+
+    /// Prepares a change of a bookkeeping table: rows whose `key_column` is among `keys` go, `new_rows` come.
+    ///
+    /// # Errors
+    /// The table cannot be read or the new data file cannot be written.
+    pub fn swap_rows(
+        &self,
+        table: &LakeTable,
+        attempt: &Attempt<'_>,
+        batch: &BatchName,
+        key_column: &str,
+        keys: &HashSet<String>,
+        new_rows: RecordBatch,
+    ) -> Result<Change, LakeError> {
+        let paths = table.data_files()?;
+        let merge = paths.len() >= MOST_SMALL_FILES;
+        let schema = new_rows.schema();
+        let mut change = Change::default();
+        let mut kept = Vec::new();
+        if merge || !keys.is_empty() {
+            for path in paths {
+                if !merge && !self.holds_key(table, &path, key_column, keys)? {
+                    continue;
+                }
+                for rows in self.read_data_file(table, &path, None)? {
+                    kept.push(self.without_keys(table, &rows?, key_column, keys, &schema)?);
+                }
+                change.removes_paths.push(path);
+            }
+        }
+        kept.push(new_rows);
+        let rows = concat_batches(&schema, &kept).map_err(|source| columns_error(table, source))?;
+        if rows.num_rows() > 0 {
+            let mut writer = PartWriter::open(table, &schema, batch, attempt.name(), &[], self.runtime())?;
+            writer.write(&rows)?;
+            change.adds = writer.finish()?;
+        }
+        Ok(change)
+    }
+
+    fn holds_key(&self, table: &LakeTable, path: &str, key_column: &str, keys: &HashSet<String>) -> Result<bool, LakeError> {
+        for rows in self.read_data_file(table, path, Some(&[key_column]))? {
+            if rows?.column(0).as_string::<i32>().iter().flatten().any(|key| keys.contains(key)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn without_keys(
+        &self,
+        table: &LakeTable,
+        rows: &RecordBatch,
+        key_column: &str,
+        keys: &HashSet<String>,
+        schema: &SchemaRef,
+    ) -> Result<RecordBatch, LakeError> {
+        let key = rows.column_by_name(key_column).map(|column| column.as_string::<i32>());
+        let stays: BooleanArray =
+            (0..rows.num_rows()).map(|row| Some(!key.is_some_and(|key| key.is_valid(row) && keys.contains(key.value(row))))).collect();
+        let rows = filter_record_batch(rows, &stays).map_err(|source| columns_error(table, source))?;
+        align(&rows, schema).map_err(|source| columns_error(table, source))
+    }
+}
+
+fn read_parquet(source: impl ChunkReader + 'static, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReader, ParquetError> {
+    let mut builder = ParquetRecordBatchReaderBuilder::try_new(source)?;
+    if let Some(columns) = columns {
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        builder = builder.with_projection(mask);
+    }
+    builder.build()
+}
+
+/// Brings rows to a schema by name; a column the rows do not have is null.
+///
+/// # Errors
+/// A column has another type than the schema says.
+pub fn align(rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, deltalake_core::arrow::error::ArrowError> {
+    let columns = schema
+        .fields()
+        .iter()
+        .map(|field| match rows.column_by_name(field.name()) {
+            Some(column) => Arc::clone(column),
+            None => deltalake_core::arrow::array::new_null_array(field.data_type(), rows.num_rows()),
+        })
+        .collect();
+    RecordBatch::try_new(Arc::clone(schema), columns)
+}
+
+pub(super) fn columns_error(table: &LakeTable, source: deltalake_core::arrow::error::ArrowError) -> LakeError {
+    LakeError::Columns { table: table.name().to_owned(), source }
+}

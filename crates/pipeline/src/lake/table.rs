@@ -1,0 +1,264 @@
+//! One Delta table: opened or created, widened when new columns arrive, changed by one commit. It does not know what the rows mean.
+
+use deltalake_core::arrow::datatypes::{DataType as ArrowType, Schema};
+use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
+use deltalake_core::kernel::{Action, Add, DataType, LogicalFileView, MetadataExt, PrimitiveType, Remove, StructField, StructType};
+use deltalake_core::operations::create::CreateBuilder;
+use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError, ObjectStore};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+use url::Url;
+
+use super::{BatchName, FinishedPart, LakeError};
+
+/// A Delta table of the lake at its newest version.
+pub struct LakeTable {
+    name: String,
+    table: DeltaTable,
+}
+
+/// What one commit does to a table: the rows of some batches go, the rows of finished data files come.
+#[derive(Default)]
+pub struct Change {
+    /// Batches whose present rows are removed.
+    pub replaces: Vec<BatchName>,
+    /// Data files of earlier attempts that are removed by path.
+    pub removes_paths: Vec<String>,
+    /// Whether all present rows are removed.
+    pub replaces_all: bool,
+    /// The columns the table has from now on; only together with `replaces_all`.
+    pub new_schema: Option<Schema>,
+    /// The data files to add.
+    pub adds: FinishedPart,
+    /// Facts stored with the commit.
+    pub notes: HashMap<String, Value>,
+}
+
+impl LakeTable {
+    /// Opens a table, or `None` when it does not exist yet.
+    pub(super) async fn open(name: &str, url: Url, options: HashMap<String, String>) -> Result<Option<Self>, LakeError> {
+        let fail = |source| LakeError::Table { action: "open", table: name.to_owned(), source: Box::new(source) };
+        let mut table = build(name, url, options)?;
+        if !table.verify_deltatable_existence().await.map_err(fail)? {
+            return Ok(None);
+        }
+        table.load().await.map_err(fail)?;
+        Ok(Some(Self { name: name.to_owned(), table }))
+    }
+
+    /// Creates an empty table. Reader version 1 and writer version 2: every engine that speaks Delta reads it.
+    pub(super) async fn create(
+        name: &str,
+        url: Url,
+        options: HashMap<String, String>,
+        schema: &Schema,
+        partition_columns: &[&str],
+    ) -> Result<Self, LakeError> {
+        let fail = |source| LakeError::Table { action: "create", table: name.to_owned(), source: Box::new(source) };
+        let log_store = build(name, url, options)?.log_store();
+        let columns = kernel_schema(name, schema)?;
+        let table = CreateBuilder::new()
+            .with_log_store(log_store)
+            .with_table_name(name)
+            .with_save_mode(SaveMode::Ignore)
+            .with_columns(columns.fields().cloned())
+            .with_partition_columns(partition_columns.iter().map(ToString::to_string))
+            .await
+            .map_err(fail)?;
+        Ok(Self { name: name.to_owned(), table })
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The open Delta table, for a query engine.
+    #[must_use]
+    pub fn delta(&self) -> &DeltaTable {
+        &self.table
+    }
+
+    /// The version of the newest commit.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.table.version().map_or(-1, |version| i64::try_from(version).unwrap_or(i64::MAX))
+    }
+
+    /// The store rooted at the table's folder.
+    #[must_use]
+    pub fn object_store(&self) -> Arc<dyn ObjectStore> {
+        self.table.object_store()
+    }
+
+    /// The columns, partition columns among them.
+    ///
+    /// # Errors
+    /// The table's log cannot be read.
+    pub fn arrow_schema(&self) -> Result<Schema, LakeError> {
+        Ok(self.snapshot()?.arrow_schema().as_ref().clone())
+    }
+
+    /// Paths of the visible data files, relative to the table.
+    ///
+    /// # Errors
+    /// The table's log cannot be read.
+    pub fn data_files(&self) -> Result<Vec<String>, LakeError> {
+        Ok(self.snapshot()?.log_data().iter().map(|file| file.path().into_owned()).collect())
+    }
+
+    /// The data files visible at an earlier version.
+    pub(super) async fn files_at(&self, version: i64) -> Result<Vec<Add>, LakeError> {
+        let version = u64::try_from(version).unwrap_or_default();
+        let mut earlier = self.table.clone();
+        earlier.load_version(version).await.map_err(|source| self.error("read", source))?;
+        let snapshot = earlier.snapshot().map_err(|source| self.error("read", source))?.snapshot();
+        let add = |file: LogicalFileView| Add {
+            path: file.path().into_owned(),
+            partition_values: file.partition_values_map(),
+            size: file.size(),
+            modification_time: file.modification_time(),
+            data_change: true,
+            stats: file.stats(),
+            ..Add::default()
+        };
+        Ok(snapshot.log_data().iter().map(add).collect())
+    }
+
+    /// A fact noted with the newest commit.
+    ///
+    /// # Errors
+    /// The table's log cannot be read.
+    pub async fn note(&self, key: &str) -> Result<Option<Value>, LakeError> {
+        use futures::StreamExt as _;
+        let mut history = self.table.history(Some(1));
+        match history.next().await {
+            Some(Ok(commit)) => Ok(commit.info.get(key).cloned()),
+            Some(Err(source)) => Err(self.error("read", source)),
+            None => Ok(None),
+        }
+    }
+
+    /// Goes back to an earlier version.
+    ///
+    /// # Errors
+    /// The version is gone.
+    pub async fn go_to_version(&mut self, version: i64) -> Result<(), LakeError> {
+        let version = u64::try_from(version).unwrap_or_default();
+        self.table.load_version(version).await.map_err(|source| LakeError::Table {
+            action: "read",
+            table: self.name.clone(),
+            source: Box::new(source),
+        })
+    }
+
+    pub(super) fn partition_kind(&self, column: &str) -> PrimitiveType {
+        let field = self.snapshot().ok().and_then(|snapshot| snapshot.schema().field(column).map(|field| field.data_type().clone()));
+        match field {
+            Some(DataType::Primitive(kind)) => kind,
+            _ => PrimitiveType::String,
+        }
+    }
+
+    pub(super) fn error(&self, action: &'static str, source: impl Into<DeltaTableError>) -> LakeError {
+        LakeError::Table { action, table: self.name.clone(), source: Box::new(source.into()) }
+    }
+
+    /// Adds columns the table does not have yet.
+    ///
+    /// # Errors
+    /// A column exists with another type, or the commit fails.
+    pub async fn widen(&mut self, schema: &Schema) -> Result<(), LakeError> {
+        let wanted = kernel_schema(&self.name, schema)?;
+        let present = self.snapshot()?.schema();
+        let mut fields: Vec<StructField> = present.fields().cloned().collect();
+        let before = fields.len();
+        for field in wanted.fields() {
+            match present.field(field.name()) {
+                Some(have) if have.data_type() != field.data_type() => {
+                    return Err(LakeError::ColumnType {
+                        table: self.name.clone(),
+                        column: field.name().clone(),
+                        found: field.data_type().to_string(),
+                        expected: have.data_type().to_string(),
+                    });
+                }
+                Some(_) => {}
+                None => fields.push(StructField::nullable(field.name(), field.data_type().clone())),
+            }
+        }
+        if fields.len() == before {
+            return Ok(());
+        }
+        let schema = StructType::try_new(fields).map_err(|source| self.error("widen", source))?;
+        let metadata = self.snapshot()?.metadata().clone().with_schema(&schema).map_err(|source| self.error("widen", source))?;
+        self.write(vec![Action::Metadata(metadata)], SaveMode::Append, HashMap::new()).await
+    }
+
+    /// Commits a change. After it returns, readers see the new rows; before, the old ones.
+    ///
+    /// # Errors
+    /// The commit fails; the table is as it was.
+    pub async fn commit(&mut self, change: Change) -> Result<(), LakeError> {
+        let mut actions = Vec::new();
+        for file in self.snapshot()?.log_data().iter() {
+            let path = file.path();
+            let goes = change.replaces_all
+                || change.removes_paths.iter().any(|gone| *gone == path)
+                || change.replaces.iter().any(|batch| batch.owns(&path));
+            if goes {
+                let remove: Remove = file.remove_action(true);
+                actions.push(Action::Remove(remove));
+            }
+        }
+        if let Some(schema) = change.new_schema {
+            let columns = kernel_schema(&self.name, &schema)?;
+            if columns != *self.snapshot()?.schema() {
+                let metadata = self.snapshot()?.metadata().clone().with_schema(&columns).map_err(|source| self.error("change", source))?;
+                actions.push(Action::Metadata(metadata));
+            }
+        }
+        let mode = if actions.is_empty() { SaveMode::Append } else { SaveMode::Overwrite };
+        actions.extend(change.adds.adds.into_iter().map(Action::Add));
+        if actions.is_empty() && change.notes.is_empty() {
+            return Ok(());
+        }
+        self.write(actions, mode, change.notes).await
+    }
+
+    async fn write(&mut self, actions: Vec<Action>, mode: SaveMode, notes: HashMap<String, Value>) -> Result<(), LakeError> {
+        let operation = DeltaOperation::Write { mode, partition_by: None, predicate: None };
+        let properties = CommitProperties::default().with_metadata(notes);
+        let committed = CommitBuilder::from(properties)
+            .with_actions(actions)
+            .build(Some(self.snapshot()?), self.table.log_store(), operation)
+            .await
+            .map_err(|source| self.error("commit to", source))?;
+        drop(committed);
+        self.table.update_state().await.map_err(|source| LakeError::Table {
+            action: "read",
+            table: self.name.clone(),
+            source: Box::new(source),
+        })
+    }
+
+    fn snapshot(&self) -> Result<&deltalake_core::kernel::EagerSnapshot, LakeError> {
+        Ok(self.table.snapshot().map_err(|source| self.error("read", source))?.snapshot())
+    }
+}
+
+fn build(name: &str, url: Url, options: HashMap<String, String>) -> Result<DeltaTable, LakeError> {
+    DeltaTableBuilder::from_url(url)
+        .map(|builder| builder.with_storage_options(options))
+        .and_then(DeltaTableBuilder::build)
+        .map_err(|source| LakeError::Table { action: "open", table: name.to_owned(), source: Box::new(source) })
+}
+
+fn kernel_schema(table: &str, schema: &Schema) -> Result<StructType, LakeError> {
+    debug_assert!(schema.fields().iter().all(|field| field.data_type() != &ArrowType::LargeUtf8));
+    schema.try_into_kernel().map_err(|source| LakeError::Columns { table: table.to_owned(), source })
+}
