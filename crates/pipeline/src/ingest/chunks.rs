@@ -1,0 +1,236 @@
+//! Cuts a stream into chunks of whole records, with the line and byte at which each begins. It does not read what a record says.
+
+use std::io::{self, Read};
+
+/// About how many bytes are handed to a worker at once: enough to keep it busy, little enough that a queue of them is small.
+pub const CHUNK_BYTES: usize = 2 << 20;
+
+/// Whole records, one after the other.
+pub struct Chunk {
+    /// Line of the first record, from 1.
+    pub first_line: u64,
+    /// Byte of the clear file at which the chunk begins.
+    pub first_offset: u64,
+    /// The records.
+    pub bytes: Vec<u8>,
+}
+
+/// What comes out of a stream.
+pub enum Piece {
+    /// Records.
+    Chunk(Chunk),
+    /// One record that is longer than allowed; its bytes are gone.
+    TooLong {
+        /// Its first line.
+        line: u64,
+        /// Byte at which it begins.
+        offset: u64,
+        /// Its length.
+        n_bytes: u64,
+    },
+}
+
+/// Tells where the last whole record of some bytes ends (just behind its line end), or `None` when there is none.
+pub type LastRecordEnd = fn(&[u8]) -> Option<usize>;
+
+/// A record ends at a line feed, always.
+#[must_use]
+pub fn at_line_feed(bytes: &[u8]) -> Option<usize> {
+    memchr::memrchr(b'\n', bytes).map(|at| at + 1)
+}
+
+/// Cuts a stream.
+pub struct Chunks<R> {
+    stream: R,
+    last_record_end: LastRecordEnd,
+    max_record_bytes: usize,
+    /// Bytes read and not yet handed out.
+    held: Vec<u8>,
+    line: u64,
+    offset: u64,
+    at_end: bool,
+}
+
+impl<R: Read> Chunks<R> {
+    /// Starts at the first byte of a stream.
+    pub fn new(stream: R, last_record_end: LastRecordEnd, max_record_bytes: usize) -> Self {
+        Self { stream, last_record_end, max_record_bytes, held: Vec::new(), line: 1, offset: 0, at_end: false }
+    }
+
+    /// Changes where records end, for the records that follow the first line.
+    pub fn ends_records_at(&mut self, last_record_end: LastRecordEnd) {
+        self.last_record_end = last_record_end;
+    }
+
+    /// Takes the first line off, without its line end; `None` when the stream is empty. Only before the first chunk.
+    ///
+    /// # Errors
+    /// The stream fails, or the line is longer than allowed.
+    pub fn first_line(&mut self) -> io::Result<Option<Vec<u8>>> {
+        while at_line_feed(&self.held).is_none() && !self.at_end && self.held.len() <= self.max_record_bytes {
+            self.fill(self.held.len() + CHUNK_BYTES)?;
+        }
+        let end = memchr::memchr(b'\n', &self.held).map_or(self.held.len(), |at| at + 1);
+        if end > self.max_record_bytes {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the header is longer than a record may be"));
+        }
+        if end == 0 {
+            return Ok(None);
+        }
+        let rest = self.held.split_off(end);
+        let mut line = std::mem::replace(&mut self.held, rest);
+        self.line += 1;
+        self.offset += end as u64;
+        if line.last() == Some(&b'\n') {
+            line.pop();
+        }
+        Ok(Some(line))
+    }
+
+    /// The next piece, or `None` at the end of the stream.
+    ///
+    /// # Errors
+    /// The stream fails.
+    pub fn next_piece(&mut self) -> io::Result<Option<Piece>> {
+        loop {
+            if self.held.len() < CHUNK_BYTES && !self.at_end {
+                self.fill(CHUNK_BYTES)?;
+            }
+            if self.held.is_empty() {
+                return Ok(None);
+            }
+            let end = if self.at_end { Some(self.held.len()) } else { (self.last_record_end)(&self.held) };
+            match end {
+                Some(end) if end <= self.max_record_bytes.max(CHUNK_BYTES * 2) || !self.at_end => return Ok(Some(self.take(end))),
+                Some(end) => return Ok(Some(self.take_last(end))),
+                None if self.held.len() > self.max_record_bytes => return self.pass_over().map(Some),
+                None => self.fill(self.held.len() + CHUNK_BYTES)?,
+            }
+        }
+    }
+
+    fn take(&mut self, end: usize) -> Piece {
+        let rest = self.held.split_off(end);
+        let bytes = std::mem::replace(&mut self.held, rest);
+        let chunk = Chunk { first_line: self.line, first_offset: self.offset, bytes };
+        self.line += memchr::memchr_iter(b'\n', &chunk.bytes).count() as u64;
+        self.offset += end as u64;
+        Piece::Chunk(chunk)
+    }
+
+    /// At the end of the stream the held bytes may be one long record without a line end.
+    fn take_last(&mut self, end: usize) -> Piece {
+        match (self.last_record_end)(&self.held) {
+            Some(whole) if whole < end => self.take(whole),
+            Some(_) => self.take(end),
+            None => {
+                let piece = Piece::TooLong { line: self.line, offset: self.offset, n_bytes: end as u64 };
+                self.held.clear();
+                self.offset += end as u64;
+                piece
+            }
+        }
+    }
+
+    /// Drops bytes until the record that began with the held ones ends.
+    fn pass_over(&mut self) -> io::Result<Piece> {
+        let (line, offset) = (self.line, self.offset);
+        let mut n_bytes = 0_u64;
+        loop {
+            // Keep the tail: whether a line feed ends the record may depend on the bytes before it.
+            if let Some(end) = first_record_end(self.last_record_end, &self.held) {
+                n_bytes += end as u64;
+                self.line += memchr::memchr_iter(b'\n', &self.held[..end]).count() as u64;
+                self.held.drain(..end);
+                break;
+            }
+            let tail = self.held.iter().rev().take_while(|&&byte| byte == b'\\').count();
+            let dropped = self.held.len() - tail.min(self.held.len());
+            self.line += memchr::memchr_iter(b'\n', &self.held[..dropped]).count() as u64;
+            n_bytes += dropped as u64;
+            self.held.drain(..dropped);
+            if self.at_end {
+                n_bytes += self.held.len() as u64;
+                self.held.clear();
+                break;
+            }
+            self.fill(CHUNK_BYTES)?;
+        }
+        self.offset += n_bytes;
+        Ok(Piece::TooLong { line, offset, n_bytes })
+    }
+
+    /// Reads until so many bytes are held or the stream ends.
+    fn fill(&mut self, wanted: usize) -> io::Result<()> {
+        let start = self.held.len();
+        let wanted = wanted.max(start + 1);
+        self.held.resize(wanted, 0);
+        let mut filled = start;
+        while filled < wanted {
+            match self.stream.read(&mut self.held[filled..]) {
+                Ok(0) => {
+                    self.at_end = true;
+                    break;
+                }
+                Ok(n) => filled += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.held.truncate(filled);
+        Ok(())
+    }
+}
+
+fn first_record_end(last_record_end: LastRecordEnd, bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'\n', bytes).map(|at| at + 1).find(|&end| last_record_end(&bytes[..end]) == Some(end))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pieces(bytes: &[u8], max_record_bytes: usize) -> Vec<(u64, u64, usize, bool)> {
+        let mut chunks = Chunks::new(bytes, at_line_feed, max_record_bytes);
+        let mut found = Vec::new();
+        while let Some(piece) = chunks.next_piece().unwrap() {
+            match piece {
+                Piece::Chunk(chunk) => found.push((chunk.first_line, chunk.first_offset, chunk.bytes.len(), false)),
+                Piece::TooLong { line, offset, n_bytes } => found.push((line, offset, usize::try_from(n_bytes).unwrap(), true)),
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn a_record_longer_than_allowed_is_passed_over_and_the_next_one_is_read() {
+        let mut bytes = vec![b'x'; CHUNK_BYTES * 3];
+        bytes.push(b'\n');
+        bytes.extend_from_slice(b"ok\n");
+        let found = pieces(&bytes, CHUNK_BYTES);
+        assert_eq!(found, vec![(1, 0, CHUNK_BYTES * 3 + 1, true), (2, (CHUNK_BYTES * 3 + 1) as u64, 3, false)]);
+    }
+
+    #[test]
+    fn an_endless_record_at_the_end_is_one_too_long_record() {
+        assert_eq!(pieces(&vec![b'x'; CHUNK_BYTES * 5], CHUNK_BYTES), vec![(1, 0, CHUNK_BYTES * 5, true)]);
+    }
+
+    #[test]
+    fn the_first_line_is_taken_off_without_its_line_end() {
+        let mut chunks = Chunks::new(&b"a\tb\n1\t2\n"[..], at_line_feed, 100);
+        assert_eq!(chunks.first_line().unwrap().unwrap(), b"a\tb");
+        let Some(Piece::Chunk(chunk)) = chunks.next_piece().unwrap() else { panic!("a chunk") };
+        assert_eq!((chunk.first_line, chunk.first_offset, chunk.bytes.as_slice()), (2, 4, &b"1\t2\n"[..]));
+    }
+
+    proptest! {
+        #[test]
+        fn every_byte_is_in_exactly_one_piece(bytes in proptest::collection::vec(prop_oneof![Just(b'\n'), any::<u8>()], 0..5000)) {
+            let found = pieces(&bytes, CHUNK_BYTES);
+            prop_assert_eq!(found.iter().map(|piece| piece.2).sum::<usize>(), bytes.len());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! A delivered file as a stream of clear bytes: zip member, OpenPGP message, gzip, in that order, each only where it is. It holds no more
+//! than a few buffers, and ends in an error when the clear bytes grow past the limit.
+
+use std::io::{self, BufReader, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{FileFailure, IngestOptions};
+use crate::package::{DeliveredFile, RawFile};
+use crate::vault::{DecryptOptions, SecretKeys, VaultError, decrypt, inflate};
+
+/// The clear bytes of a file, and what was counted on the way.
+pub struct ClearFile {
+    /// The stream. Its end is reached only when every layer has proved whole.
+    pub stream: Limited,
+    /// The bytes as kept: count and digest.
+    pub raw: RawFile,
+    n_clear_bytes: Arc<AtomicU64>,
+    n_raw_bytes_told: u64,
+}
+
+impl ClearFile {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// The file is empty, unreadable, or no key opens it.
+    pub fn open(file: &DeliveredFile, keys: Option<&SecretKeys>, options: &IngestOptions) -> Result<Self, FileFailure> {
+        let raw = RawFile::default();
+        let bytes = raw.open(file).map_err(|error| FileFailure::of_stream(file, &error))?;
+        if file.n_bytes == 0 {
+            return Err(FileFailure::of_vault(file, &VaultError::EmptyFile));
+        }
+        let opened: Box<dyn Read + Send> = if file.file.wrapping.encrypted {
+            let Some(keys) = keys else {
+                let hint = "set `keys.secret_key_file` or `keys.gnupg_home` in czar.toml, or run `czar init`";
+                return Err(FileFailure::new(file, "openpgp.no_key", "file is encrypted and no secret key is configured", Some(hint)));
+            };
+            let limit = DecryptOptions { max_clear_bytes: Some(options.max_clear_bytes) };
+            let message =
+                decrypt(BufReader::with_capacity(1 << 17, bytes), keys, limit).map_err(|error| FileFailure::of_vault(file, &error))?;
+            Box::new(message)
+        } else {
+            bytes
+        };
+        let content = inflate(opened).map_err(|error| FileFailure::of_stream(file, &error))?;
+        let n_clear_bytes = Arc::new(AtomicU64::new(0));
+        let stream = Limited { content: Box::new(content), n_bytes: Arc::clone(&n_clear_bytes), max_bytes: options.max_clear_bytes };
+        Ok(Self { stream, raw, n_clear_bytes, n_raw_bytes_told: 0 })
+    }
+
+    /// A handle on the counts that stays when the stream is moved to another thread.
+    pub fn counts(&self) -> Counts {
+        Counts { raw: self.raw.clone(), n_clear_bytes: Arc::clone(&self.n_clear_bytes), n_raw_bytes_told: self.n_raw_bytes_told }
+    }
+}
+
+/// Counts of a stream that is being read.
+pub struct Counts {
+    raw: RawFile,
+    n_clear_bytes: Arc<AtomicU64>,
+    n_raw_bytes_told: u64,
+}
+
+impl Counts {
+    /// Clear bytes so far.
+    pub fn n_clear_bytes(&self) -> u64 {
+        self.n_clear_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Digest of the bytes as kept.
+    pub fn digest(&self) -> String {
+        self.raw.digest()
+    }
+
+    /// Bytes as kept that were read since the last call.
+    pub fn n_new_raw_bytes(&mut self) -> u64 {
+        let n_bytes = self.raw.n_bytes();
+        std::mem::replace(&mut self.n_raw_bytes_told, n_bytes).abs_diff(n_bytes)
+    }
+}
+
+/// A stream that may not grow past a limit.
+pub struct Limited {
+    content: Box<dyn Read + Send>,
+    n_bytes: Arc<AtomicU64>,
+    max_bytes: u64,
+}
+
+impl Read for Limited {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.content.read(buffer)?;
+        let total = self.n_bytes.fetch_add(n as u64, Ordering::Relaxed) + n as u64;
+        if total > self.max_bytes {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("file holds more than {} bytes in clear", self.max_bytes)));
+        }
+        Ok(n)
+    }
+}

@@ -1,0 +1,159 @@
+//! What the lake already holds, by file. It reads `loads` once at the start of a run.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use deltalake_core::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use deltalake_core::arrow::datatypes::Int64Type;
+
+use super::load_record::{LoadRecord, LoadState, READER_VERSION, read_event_days};
+use crate::lake::schema::LOADS;
+use crate::lake::{Lake, LakeError};
+use crate::package::Batch;
+
+/// The loads of the lake.
+#[derive(Default)]
+pub struct Known {
+    files: HashMap<String, KnownFile>,
+    batches: HashMap<String, Vec<String>>,
+}
+
+/// What matters of an earlier load.
+#[derive(Debug, Clone)]
+pub struct KnownFile {
+    digest: Option<String>,
+    stamp: String,
+    state: String,
+    failure_code: Option<String>,
+    is_of_this_reader: bool,
+    batch: String,
+    /// The site of an event file.
+    pub site: Option<String>,
+    /// Rows by day of the event.
+    pub event_days: BTreeMap<i32, u64>,
+}
+
+/// Failures that other keys or another try may mend; all others stay until the file changes.
+const WORTH_ANOTHER_TRY: [&str; 5] = ["openpgp.no_key", "openpgp.other_recipients", "openpgp.key", "file.unreadable", "file.too_large"];
+
+impl KnownFile {
+    /// Whether reading the same bytes again would give the same.
+    fn is_settled(&self) -> bool {
+        self.is_of_this_reader && self.failure_code.as_deref().is_none_or(|code| !WORTH_ANOTHER_TRY.contains(&code))
+    }
+}
+
+impl Known {
+    /// Reads `loads`.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub fn read(lake: &Lake) -> Result<Self, LakeError> {
+        let mut known = Self::default();
+        let Some(table) = lake.table(LOADS)? else { return Ok(known) };
+        let columns = ["file_key", "digest", "source_stamp", "state", "failure_code", "reader_version", "batch", "site", "event_days"];
+        for path in table.data_files()? {
+            for rows in lake.read_data_file(&table, &path, Some(&columns))? {
+                known.take(&rows?);
+            }
+        }
+        Ok(known)
+    }
+
+    fn take(&mut self, rows: &RecordBatch) {
+        let text = |name: &str, row: usize| -> Option<String> {
+            let column: &ArrayRef = rows.column_by_name(name)?;
+            let column = column.as_string::<i32>();
+            column.is_valid(row).then(|| column.value(row).to_owned())
+        };
+        for row in 0..rows.num_rows() {
+            let Some(file_key) = text("file_key", row) else { continue };
+            let version = rows.column_by_name("reader_version").map(|column| column.as_primitive::<Int64Type>().value(row));
+            let file = KnownFile {
+                digest: text("digest", row),
+                stamp: text("source_stamp", row).unwrap_or_default(),
+                failure_code: text("failure_code", row),
+                is_of_this_reader: version == Some(READER_VERSION),
+                state: text("state", row).unwrap_or_default(),
+                batch: text("batch", row).unwrap_or_default(),
+                site: text("site", row),
+                event_days: text("event_days", row).map(|days| read_event_days(&days)).unwrap_or_default(),
+            };
+            self.put(file_key, file);
+        }
+    }
+
+    fn put(&mut self, file_key: String, file: KnownFile) {
+        self.batches.entry(file.batch.clone()).or_default().push(file_key.clone());
+        self.files.insert(file_key, file);
+    }
+
+    /// Notes loads that have just been committed for a batch.
+    pub fn note(&mut self, batch: &Batch, loads: &[LoadRecord]) {
+        for key in self.batches.remove(&batch.key).unwrap_or_default() {
+            self.files.remove(&key);
+        }
+        for load in loads {
+            let file = KnownFile {
+                digest: load.digest.clone(),
+                stamp: load.source_stamp.clone(),
+                state: load.state.as_str().to_owned(),
+                failure_code: load.failure_code.clone(),
+                is_of_this_reader: true,
+                batch: load.batch.clone(),
+                site: load.site.clone(),
+                event_days: load.event_days.clone(),
+            };
+            self.put(load.file_key.clone(), file);
+        }
+    }
+
+    /// Keys of the files that an earlier load of this batch had.
+    pub fn files_of(&self, batch: &Batch) -> &[String] {
+        self.batches.get(&batch.key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the batch is loaded as it stands: first by names, sizes and times, then, when those differ, by content.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn is_unchanged(&self, batch: &Batch, stamp: &str) -> std::io::Result<bool> {
+        let Some(keys) = self.batches.get(&batch.key) else { return Ok(false) };
+        if keys.len() != batch.files().len() || keys.iter().any(|key| !self.files[key].is_settled()) {
+            return Ok(false);
+        }
+        if keys.iter().all(|key| self.files[key].stamp == stamp) {
+            return Ok(true);
+        }
+        for file in batch.files() {
+            let Some(known) = self.files.get(&file.file.file_key) else { return Ok(false) };
+            match &known.digest {
+                Some(digest) if *digest == crate::package::digest(file)? => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether rows of a file are visible.
+    pub fn is_loaded(&self, file_key: &str) -> bool {
+        self.files.get(file_key).is_some_and(|file| file.state == LoadState::Loaded.as_str())
+    }
+
+    /// The code under which a file failed, when it did.
+    pub fn failure_of(&self, file_key: &str) -> Option<&str> {
+        self.files.get(file_key)?.failure_code.as_deref()
+    }
+
+    /// Event files of a site whose events share a day with the given ones, apart from those whose rows this run is about to replace.
+    pub fn sharing_days<'a>(
+        &'a self,
+        site: Option<&'a str>,
+        pending: &'a HashSet<String>,
+        days: &'a BTreeMap<i32, u64>,
+    ) -> impl Iterator<Item = &'a str> {
+        let shares = move |file: &&KnownFile| {
+            file.site.as_deref() == site && !pending.contains(&file.batch) && file.event_days.keys().any(|day| days.contains_key(day))
+        };
+        self.files.values().filter(shares).map(|file| file.batch.as_str())
+    }
+}

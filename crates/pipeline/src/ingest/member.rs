@@ -1,0 +1,159 @@
+//! Reads one member of a data package to rows, held in memory or handed on as they come. It writes nothing.
+
+use std::io::Read as _;
+
+use czar_formats::course_run_key::CourseRunKey;
+use czar_formats::course_structure::parse_course_structure;
+use czar_formats::database_file::Header;
+use czar_formats::package_file::FileKind;
+use deltalake_core::arrow::array::{Array as _, AsArray as _, RecordBatch};
+use deltalake_core::arrow::error::ArrowError;
+
+use super::block_rows::read_blocks;
+use super::chunks::{Chunks, Piece, at_line_feed};
+use super::clear::{ClearFile, Limited};
+use super::forum_rows::ForumReader;
+use super::in_order::in_order;
+use super::load_record::{LoadRecord, LoadState};
+use super::record_rows::{Parsed, RecordReader, RejectedRecord};
+use super::table_rows::TableReader;
+use super::{FileFailure, Work};
+use crate::lake::LakeError;
+use crate::package::DeliveredFile;
+
+/// Clear bytes a course structure may have; the largest seen has 30 MB.
+const MAX_STRUCTURE_BYTES: u64 = 512 << 20;
+
+/// Why reading a member stopped.
+pub enum Stop {
+    /// This file cannot be read; others can.
+    File(FileFailure),
+    /// Its rows do not fit in the memory given; read it as a stream instead.
+    TooLarge,
+    /// The lake failed.
+    Lake(LakeError),
+    /// A bug.
+    Columns(ArrowError),
+}
+
+/// Counts a member's records while its rows go elsewhere.
+pub struct MemberAccount {
+    /// The load, counted up.
+    pub load: LoadRecord,
+    /// What was set aside.
+    pub rejects: Vec<RejectedRecord>,
+}
+
+impl MemberAccount {
+    fn take(&mut self, parsed: &mut Parsed) {
+        self.load.n_records += parsed.n_records;
+        self.load.n_blanks += parsed.n_blanks;
+        self.load.n_rows += parsed.rows.num_rows() as u64;
+        self.load.n_rejects += parsed.rejects.len() as u64;
+        self.rejects.append(&mut parsed.rejects);
+        if self.load.course_run_key.is_none() {
+            self.load.course_run_key = course_of_rows(&parsed.rows);
+        }
+    }
+}
+
+/// Reads a member. `rows` takes the rows, in order, together with the account so far (whose course is known as soon as a row names it).
+///
+/// # Errors
+/// See [`Stop`].
+pub fn read(
+    work: &Work<'_>,
+    file: &DeliveredFile,
+    load: LoadRecord,
+    n_workers: usize,
+    mut rows: impl FnMut(&MemberAccount, RecordBatch) -> Result<(), Stop>,
+) -> Result<MemberAccount, Stop> {
+    let mut account = MemberAccount { load, rejects: Vec::new() };
+    if file.file.site.is_none() {
+        let hint = "give the file the name edX gave it, with `-prod-analytics` or `-edge-analytics`";
+        return Err(Stop::File(FileFailure::new(file, "file.no_site", "the name does not say which site the file is of", Some(hint))));
+    }
+    let clear = ClearFile::open(file, work.keys, work.options).map_err(Stop::File)?;
+    let mut counts = clear.counts();
+    let mut take = |account: &mut MemberAccount, mut parsed: Parsed| {
+        account.take(&mut parsed);
+        rows(account, parsed.rows)
+    };
+    match &file.file.kind {
+        FileKind::CourseStructure => {
+            let parsed = read_structure(file, clear.stream, &mut account)?;
+            take(&mut account, parsed)?;
+        }
+        FileKind::Forum => {
+            let mut chunks = Chunks::new(clear.stream, at_line_feed, work.options.max_record_bytes);
+            each_chunk(file, &mut chunks, &ForumReader, n_workers, |parsed| take(&mut account, parsed))?;
+        }
+        FileKind::Table(table) => {
+            let mut chunks = Chunks::new(clear.stream, at_line_feed, work.options.max_record_bytes);
+            let line = chunks.first_line().map_err(|error| Stop::File(FileFailure::of_stream(file, &error)))?;
+            let header = Header::parse(table, line.as_deref().unwrap_or_default()).map_err(|error| {
+                Stop::File(FileFailure::new(file, error.code(), error, Some("compare the file with the same one of last week's package")))
+            })?;
+            account.load.dialect = Some(header.dialect().id());
+            chunks.ends_records_at(TableReader::last_record_end(header.dialect()));
+            let reader = TableReader::new(header);
+            each_chunk(file, &mut chunks, &reader, n_workers, |parsed| take(&mut account, parsed))?;
+        }
+        _ => account.load.state = LoadState::NotRead,
+    }
+    account.load.n_clear_bytes = counts.n_clear_bytes();
+    account.load.digest = Some(counts.digest());
+    work.progress.advance(counts.n_new_raw_bytes());
+    if account.load.state != LoadState::NotRead {
+        account.load.state = LoadState::Loaded;
+    }
+    Ok(account)
+}
+
+fn read_structure(file: &DeliveredFile, stream: Limited, account: &mut MemberAccount) -> Result<Parsed, Stop> {
+    let mut bytes = Vec::new();
+    stream.take(MAX_STRUCTURE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| Stop::File(FileFailure::of_stream(file, &error)))?;
+    if bytes.len() as u64 > MAX_STRUCTURE_BYTES {
+        let message = format!("course structure has more than {MAX_STRUCTURE_BYTES} bytes");
+        return Err(Stop::File(FileFailure::new(file, "file.too_large", message, Some("look at the file: no course has so many blocks"))));
+    }
+    let structure = parse_course_structure(&bytes).map_err(|error| {
+        Stop::File(FileFailure::new(
+            file,
+            "course_structure.not_readable",
+            error,
+            Some("compare the file with the same one of last week's package"),
+        ))
+    })?;
+    account.load.course_run_key = structure.course_run_key().map(|key| key.as_str().to_owned());
+    read_blocks(&structure).map_err(Stop::Columns)
+}
+
+/// Reads all chunks, beside each other when there are several workers.
+fn each_chunk(
+    file: &DeliveredFile,
+    chunks: &mut Chunks<Limited>,
+    reader: &impl RecordReader,
+    n_workers: usize,
+    mut take: impl FnMut(Parsed) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let parse = |piece: Piece| match piece {
+        Piece::Chunk(chunk) => reader.read(&chunk),
+        Piece::TooLong { line, offset, n_bytes } => Parsed::too_long(reader, line, offset, n_bytes),
+    };
+    let mut next = || chunks.next_piece().map_err(|error| Stop::File(FileFailure::of_stream(file, &error)));
+    if n_workers > 1 {
+        return in_order(n_workers, next, parse, |parsed| take(parsed.map_err(Stop::Columns)?));
+    }
+    while let Some(piece) = next()? {
+        take(parse(piece).map_err(Stop::Columns)?)?;
+    }
+    Ok(())
+}
+
+/// The course run that the rows themselves name.
+fn course_of_rows(rows: &RecordBatch) -> Option<String> {
+    let column = rows.column_by_name("course_id")?.as_string_opt::<i32>()?;
+    let key = (0..column.len()).find(|&row| column.is_valid(row)).and_then(|row| CourseRunKey::parse(column.value(row)))?;
+    Some(key.as_str().to_owned())
+}

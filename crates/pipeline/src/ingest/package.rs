@@ -1,0 +1,279 @@
+//! Loads the members of one data package: small ones beside each other, large ones one by one on all cores. It commits nothing.
+//!
+//! Rows of all members of one table and site go to the same data files. A member's rows are held back until it has proved sound; those of
+//! a large member go to data files of its own, which are thrown away when it has not.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use czar_formats::database_file::schema as known_tables;
+use czar_formats::package_file::{FileKind, naive_course_run_key};
+use deltalake_core::arrow::array::RecordBatch;
+use deltalake_core::arrow::datatypes::Schema;
+
+use super::in_order::in_order;
+use super::load_record::{LoadRecord, LoadState};
+use super::member::{self, MemberAccount, Stop};
+use super::record_rows::RejectedRecord;
+use super::staging::{Constant, SortedPart, with_constants};
+use super::{FileFailure, IngestError, Work};
+use crate::lake::schema::{SNAPSHOT_PARTITIONS, arrow_schema, history_name, snapshot_columns};
+use crate::lake::{BatchName, FinishedPart, LakeError, PartWriter};
+use crate::package::{Batch, DeliveredFile};
+
+/// A member with more bytes than this, as kept, is read as a stream on all cores.
+const LARGE_MEMBER_BYTES: u64 = 4 << 20;
+/// Rows of a small member may take this much memory; else it is read as a large one.
+const SMALL_MEMBER_ROW_BYTES: usize = 64 << 20;
+/// Rows of a row group lie in this order.
+const SORT: &[&str] = &["_course_run_key", "_source_file", "_source_line"];
+
+/// A package whose data files are written and not committed.
+#[derive(Default)]
+pub struct StagedPackage {
+    /// What each member gave.
+    pub loads: Vec<LoadRecord>,
+    /// Data files by physical table.
+    pub parts: BTreeMap<String, FinishedPart>,
+    /// What was set aside: load, file, records.
+    pub rejects: Vec<(String, String, Vec<RejectedRecord>)>,
+    /// Members that could not be read.
+    pub failures: Vec<FileFailure>,
+}
+
+/// Loads a package into data files.
+///
+/// # Errors
+/// The lake cannot be written. A bad member is no error: it is named in the result.
+pub fn stage(work: &Work<'_>, batch: &Batch, date: NaiveDate, files: &[DeliveredFile], stamp: &str) -> Result<StagedPackage, IngestError> {
+    let mut staging =
+        Staging { work, batch, date, stamp, courses: HashMap::new(), sinks: BTreeMap::new(), staged: StagedPackage::default() };
+    // Course structures first: they tell which course the stem of a file name means.
+    let (structures, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.file.kind == FileKind::CourseStructure);
+    // Then files whose rows name their course, for courses without a readable structure.
+    let (naming, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|file| names_its_course(&file.file.kind));
+    for stage in [structures, naming, others] {
+        let (mut large, small): (Vec<_>, Vec<_>) = stage.into_iter().partition(|file| file.n_bytes > LARGE_MEMBER_BYTES);
+        staging.read_small(&small, &mut large)?;
+        for file in large {
+            staging.read_large(file)?;
+        }
+    }
+    staging.finish()
+}
+
+/// Whether the rows of a file have a column with their course.
+fn names_its_course(kind: &FileKind) -> bool {
+    match kind {
+        FileKind::Table(name) => known_tables::table(name).is_some_and(|table| table.kind("course_id").is_some()),
+        kind => *kind == FileKind::Forum,
+    }
+}
+
+struct Staging<'a> {
+    work: &'a Work<'a>,
+    batch: &'a Batch,
+    date: NaiveDate,
+    stamp: &'a str,
+    /// Site and stem of a file name to the course run.
+    courses: HashMap<(Option<String>, String), String>,
+    sinks: BTreeMap<(String, String), Sink>,
+    staged: StagedPackage,
+}
+
+/// The data files that rows of one table and site go to.
+#[derive(Default)]
+struct Sink {
+    part: Option<SortedPart>,
+    finished: FinishedPart,
+}
+
+impl<'a> Staging<'a> {
+    fn read_small(&mut self, files: &[&'a DeliveredFile], large: &mut Vec<&'a DeliveredFile>) -> Result<(), IngestError> {
+        let (work, batch, stamp) = (self.work, self.batch, self.stamp);
+        let mut next = files.iter().copied();
+        in_order(
+            work.options.workers,
+            || Ok(next.next()),
+            |file| {
+                work.progress.file(&file.file.file_key);
+                let load = LoadRecord::begin(file, batch, stamp, (work.clock)());
+                let mut held = Vec::new();
+                let mut held_bytes = 0;
+                let read = if let Some(load) = without_content(file, &load) {
+                    Ok(MemberAccount { load, rejects: Vec::new() })
+                } else {
+                    member::read(work, file, load, 1, |_, rows| {
+                        held_bytes += rows.get_array_memory_size();
+                        held.push(rows);
+                        if held_bytes > SMALL_MEMBER_ROW_BYTES { Err(Stop::TooLarge) } else { Ok(()) }
+                    })
+                };
+                work.progress.file_done();
+                (file, read.map(|account| (account, held)))
+            },
+            |(file, read)| match read {
+                Ok((mut account, held)) => {
+                    self.settle_course(&mut account.load);
+                    for rows in &held {
+                        let rows = self.with_bookkeeping(&account.load, rows)?;
+                        match self.write(&account.load, &rows) {
+                            Ok(()) => {}
+                            // The first rows of a file show whether its columns fit; nothing of it is written then.
+                            Err(error) if error.is_about_columns() => return self.stopped(file, columns_differ(file, &error)),
+                            Err(error) => return Err(error.into()),
+                        }
+                    }
+                    self.keep(account)
+                }
+                Err(Stop::TooLarge) => {
+                    large.push(file);
+                    Ok(())
+                }
+                Err(stop) => self.stopped(file, stop),
+            },
+        )
+    }
+
+    fn read_large(&mut self, file: &DeliveredFile) -> Result<(), IngestError> {
+        self.work.progress.file(&file.file.file_key);
+        let load = LoadRecord::begin(file, self.batch, self.stamp, (self.work.clock)());
+        let mut own: Option<SortedPart> = None;
+        let workers = self.work.options.workers.max(2);
+        let read = member::read(self.work, file, load, workers, |account, rows| {
+            let mut load = account.load.clone();
+            self.settle_course(&mut load);
+            let rows = self.with_bookkeeping(&load, &rows).map_err(Stop::Lake)?;
+            if own.is_none() {
+                own = self.open_part(&load, rows.schema().as_ref()).map_err(Stop::Lake)?;
+            }
+            own.as_mut().map_or(Ok(()), |part| part.write(&rows)).map_err(Stop::Lake)
+        });
+        self.work.progress.file_done();
+        match read {
+            Ok(mut account) => {
+                self.settle_course(&mut account.load);
+                if let (Some(part), Some(table)) = (own, &account.load.table_name) {
+                    let finished = part.finish()?;
+                    self.staged.parts.entry(history_name(table)).or_default().extend(finished);
+                }
+                self.keep(account)
+            }
+            Err(stop) => {
+                if let Some(part) = own {
+                    part.abandon()?;
+                }
+                self.stopped(file, stop)
+            }
+        }
+    }
+
+    /// Notes a course that a file named itself, or takes the one that others named for its stem.
+    fn settle_course(&mut self, load: &mut LoadRecord) {
+        let Some(stem) = load.stem.clone() else { return };
+        let place = (load.site.clone(), stem);
+        match (&load.course_run_key, self.courses.get(&place)) {
+            (_, Some(known)) => load.course_run_key = Some(known.clone()),
+            (Some(own), None) => {
+                self.courses.insert(place, own.clone());
+            }
+            (None, None) => load.course_run_key = naive_course_run_key(&place.1).map(|key| key.as_str().to_owned()),
+        }
+    }
+
+    fn with_bookkeeping(&self, load: &LoadRecord, rows: &RecordBatch) -> Result<RecordBatch, LakeError> {
+        let constants = [
+            ("_load_id", Constant::Text(Some(load.load_id.clone()))),
+            ("_source_file", Constant::Text(Some(load.file_key.clone()))),
+            ("_course_run_key", Constant::Text(load.course_run_key.clone())),
+        ];
+        with_constants(rows, &constants).map_err(|source| LakeError::Columns { table: load.table_name.clone().unwrap_or_default(), source })
+    }
+
+    fn write(&mut self, load: &LoadRecord, rows: &RecordBatch) -> Result<(), LakeError> {
+        let (Some(table), Some(site)) = (load.table_name.clone(), load.site.clone()) else { return Ok(()) };
+        let place = (table, site);
+        let fits = self.sinks.get(&place).and_then(|sink| sink.part.as_ref()).is_some_and(|part| {
+            let have = part.file_schema();
+            rows.schema().fields().iter().all(|field| have.index_of(field.name()).is_ok())
+        });
+        if !fits {
+            let opened = self.open_part(load, rows.schema().as_ref())?;
+            let sink = self.sinks.entry(place.clone()).or_default();
+            if let Some(narrower) = std::mem::replace(&mut sink.part, opened) {
+                sink.finished.extend(narrower.finish()?);
+            }
+        }
+        self.sinks.get_mut(&place).and_then(|sink| sink.part.as_mut()).map_or(Ok(()), |part| part.write(rows))
+    }
+
+    /// Opens data files of a member's table that have at least the given columns; the table is created or widened for them.
+    fn open_part(&self, load: &LoadRecord, rows: &Schema) -> Result<Option<SortedPart>, LakeError> {
+        let (Some(table), Some(site)) = (&load.table_name, &load.site) else { return Ok(None) };
+        let known = arrow_schema(snapshot_columns(table));
+        let more = rows.fields().iter().filter(|field| known.index_of(field.name()).is_err()).cloned();
+        let wanted = Schema::new(known.fields().iter().cloned().chain(more).collect::<Vec<_>>());
+        let table = self.work.lake.table_with(&history_name(table), &wanted, &SNAPSHOT_PARTITIONS)?;
+        let date = self.date.to_string();
+        let partition = [("_site", site.as_str()), ("_package_date", date.as_str())];
+        let schema = table.arrow_schema()?;
+        let part =
+            PartWriter::open(&table, &schema, &BatchName::of(&self.batch.key), self.work.attempt, &partition, self.work.lake.runtime())?;
+        Ok(Some(SortedPart::new(&table, part, SORT)))
+    }
+
+    fn keep(&mut self, account: MemberAccount) -> Result<(), IngestError> {
+        let MemberAccount { mut load, rejects } = account;
+        load.duration_secs = super::seconds_since(load.loaded_at, (self.work.clock)());
+        super::check_account(&load)?;
+        if !rejects.is_empty() {
+            self.staged.rejects.push((load.load_id.clone(), load.file_key.clone(), rejects));
+        }
+        self.staged.loads.push(load);
+        Ok(())
+    }
+
+    fn stopped(&mut self, file: &DeliveredFile, stop: Stop) -> Result<(), IngestError> {
+        match stop {
+            Stop::File(failure) => {
+                let mut load = LoadRecord::begin(file, self.batch, self.stamp, (self.work.clock)());
+                load.failure_code = Some(failure.code.to_owned());
+                self.settle_course(&mut load);
+                self.staged.loads.push(load);
+                self.staged.failures.push(failure);
+                Ok(())
+            }
+            Stop::Lake(error) => Err(error.into()),
+            Stop::Columns(source) => Err(LakeError::Columns { table: file.file.file_key.clone(), source }.into()),
+            Stop::TooLarge => Ok(()),
+        }
+    }
+
+    fn finish(mut self) -> Result<StagedPackage, IngestError> {
+        for ((table, _), sink) in self.sinks {
+            let mut finished = sink.finished;
+            if let Some(part) = sink.part {
+                finished.extend(part.finish()?);
+            }
+            self.staged.parts.entry(history_name(&table)).or_default().extend(finished);
+        }
+        self.staged.loads.sort_by(|a, b| a.file_key.cmp(&b.file_key));
+        Ok(self.staged)
+    }
+}
+
+fn columns_differ(file: &DeliveredFile, error: &LakeError) -> Stop {
+    let hint = "compare the header of the file with that of last week's";
+    Stop::File(FileFailure::new(file, "database_file.column_type", error, Some(hint)))
+}
+
+/// The load of a member that has no content to read: edX could not produce it, or it is of a kind that is not read yet.
+fn without_content(file: &DeliveredFile, load: &LoadRecord) -> Option<LoadRecord> {
+    let state = match &file.file.kind {
+        _ if file.file.failed => LoadState::NotProduced,
+        FileKind::Table(_) | FileKind::Forum | FileKind::CourseStructure if load.table_name.is_some() => return None,
+        _ => LoadState::NotRead,
+    };
+    let digest = crate::package::digest(file).ok();
+    Some(LoadRecord { state, digest, ..load.clone() })
+}

@@ -1,0 +1,110 @@
+//! Records of one chunk to rows and rejects: the account of a chunk. It knows of no other chunk and of no lake.
+
+use czar_formats::reject::{Reject, RejectCode};
+use deltalake_core::arrow::array::RecordBatch;
+use deltalake_core::arrow::error::ArrowError;
+
+use super::chunks::Chunk;
+
+/// What a chunk gave.
+pub struct Parsed {
+    /// The rows: `_source_line` first, then the reader's own columns.
+    pub rows: RecordBatch,
+    /// Records that were set aside.
+    pub rejects: Vec<RejectedRecord>,
+    /// Records in all.
+    pub n_records: u64,
+    /// Records that were blank.
+    pub n_blanks: u64,
+}
+
+/// Where a record that was set aside lies, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RejectedRecord {
+    /// Its line, from 1.
+    pub line: u64,
+    /// The byte of the clear file at which it begins.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub n_bytes: u64,
+    /// Why.
+    pub code: RejectCode,
+    /// The byte of the record at which reading stopped, from 1, where known.
+    pub column: Option<u32>,
+}
+
+/// Reads the records of a chunk. One reader is used by all workers at once.
+pub trait RecordReader: Sync {
+    /// Reads a chunk.
+    ///
+    /// # Errors
+    /// The columns could not be made: a bug.
+    fn read(&self, chunk: &Chunk) -> Result<Parsed, ArrowError>;
+}
+
+/// Keeps the account while the records of a chunk are read one by one.
+pub struct Account {
+    line: u64,
+    first_offset: u64,
+    /// Records in all.
+    pub n_records: u64,
+    /// Records that were blank.
+    pub n_blanks: u64,
+    /// Records that were set aside.
+    pub rejects: Vec<RejectedRecord>,
+}
+
+impl Account {
+    /// Starts at the first record of a chunk.
+    pub fn new(chunk: &Chunk) -> Self {
+        Self { line: chunk.first_line, first_offset: chunk.first_offset, n_records: 0, n_blanks: 0, rejects: Vec::new() }
+    }
+
+    /// Takes the outcome of one record: its row, `None` for a blank one or a reject. `offset` is its place in the chunk.
+    pub fn take<T>(&mut self, offset: usize, record: &[u8], outcome: Result<Option<T>, Reject>) -> Option<(i64, T)> {
+        self.n_records += 1;
+        let line = self.line;
+        self.line += 1 + memchr::memchr_iter(b'\n', record).count() as u64;
+        match outcome {
+            Ok(Some(row)) => Some((i64::try_from(line).unwrap_or(i64::MAX), row)),
+            Ok(None) => {
+                self.n_blanks += 1;
+                None
+            }
+            Err(reject) => {
+                self.rejects.push(RejectedRecord {
+                    line,
+                    offset: self.first_offset + offset as u64,
+                    n_bytes: record.len() as u64,
+                    code: reject.code,
+                    column: reject.column,
+                });
+                None
+            }
+        }
+    }
+}
+
+/// The lines of a chunk with their places, without line ends.
+pub fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let rest = bytes.get(start..).filter(|rest| !rest.is_empty())?;
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = (start, &rest[..end]);
+        start += end + 1;
+        Some(line)
+    })
+}
+
+impl Parsed {
+    /// The account of one record that is longer than a record may be.
+    ///
+    /// # Errors
+    /// The columns could not be made: a bug.
+    pub fn too_long(reader: &impl RecordReader, line: u64, offset: u64, n_bytes: u64) -> Result<Self, ArrowError> {
+        let empty = reader.read(&Chunk { first_line: line, first_offset: offset, bytes: Vec::new() })?;
+        let reject = RejectedRecord { line, offset, n_bytes, code: RejectCode::RecordTooLong, column: None };
+        Ok(Self { rejects: vec![reject], n_records: 1, ..empty })
+    }
+}
