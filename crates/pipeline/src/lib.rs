@@ -1,0 +1,23 @@
+//! The work of `czar`: encrypted deliveries in, research tables out.
+//!
+//! The flow on one page:
+//!
+//! 1. [`package`] finds the files of a delivery in a folder, whatever shape they are kept in.
+//! 2. [`vault`] holds the secret keys and turns an encrypted file into a stream of clear bytes.
+//! 3. [`ingest`] cuts the stream into records, reads each with `czar-formats`, keeps the account, and fills the lake.
+//! 4. [`lake`] keeps Delta tables: rows become visible by one commit, `loads` says what each file gave, `rejects` what was set aside.
+//! 5. [`engine`] opens the lake for SQL: every table, the newest-package views and the marts.
+//! 6. [`marts`] builds the research tables from `models/*.sql` and writes them as Delta tables.
+//!
+//! Nothing here prints or reads a clock: progress goes to a [`progress::Progress`], the time comes from a [`clock::Clock`].
+
+pub mod atomic_file;
+pub mod clock;
+pub mod engine;
+pub mod error;
+pub mod ingest;
+pub mod lake;
+pub mod marts;
+pub mod package;
+pub mod progress;
+pub mod vault;
