@@ -1,0 +1,40 @@
+//! The e-mail opt-in file: one row for each enrolment on the production site, as CSV.
+//!
+//! A learner who never chose has the marker date of December 2014 and counts as `True`.
+
+use crate::moment::{DAY, database_text};
+use crate::people::Standing;
+use crate::random::hash;
+use crate::tables::Snapshot;
+
+pub(crate) const HEADER: &str = "user_id,username,email,full_name,course_id,is_opted_in_for_email,preference_set_datetime\r\n";
+
+/// Appends the rows of one run.
+pub(crate) fn rows(snapshot: &Snapshot<'_>, out: &mut Vec<u8>) {
+    let (world, run, as_of) = (snapshot.world, snapshot.run, snapshot.as_of());
+    for life in world.lives(run).filter(|l| snapshot.has(l)) {
+        let person = world.person(run.installation, life.person);
+        if person.standing == Standing::Worker {
+            continue;
+        }
+        let draw = hash(world.seed(), "opt in", &[u64::from(life.person)]);
+        let (is_in, set_at) = match draw % 10 {
+            0..=5 => ("True", "2014-12-01 00:00:00".to_owned()),
+            6..=8 => ("True", database_text(person.joined_at + DAY)),
+            _ => ("False", database_text(person.joined_at + DAY)),
+        };
+        let row = format!(
+            "{},{},{},{},{},{is_in},{set_at}\r\n",
+            person.user_id,
+            quote(&person.username_as_of(as_of)),
+            quote(&person.email_as_of(as_of)),
+            quote(person.name_as_of(as_of)),
+            quote(&run.key)
+        );
+        out.extend_from_slice(row.as_bytes());
+    }
+}
+
+fn quote(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}

@@ -1,0 +1,97 @@
+//! One row of `person_course`: what the newest package and the whole log say of one person in one run.
+//!
+//! Counts are 0 and not empty for somebody without events.
+
+use std::io;
+
+use super::csv::CsvFile;
+use super::learner::LearnerTruth;
+use crate::behaviour::life::Life;
+use crate::behaviour::{PASS_PERCENT, problem_percent};
+use crate::events::LETTER;
+use crate::forum::PostKind;
+use crate::people::{Person, Standing};
+use crate::tables::{Member, Snapshot, State, certificate_row, state_as_of};
+
+/// Writes one row. `has_blocks`: there is a file of touched blocks; without it nothing is known of chapters.
+pub(super) fn write(
+    csv: &mut CsvFile,
+    snapshot: &Snapshot<'_>,
+    life: &Life,
+    person: &Person,
+    truth: &LearnerTruth,
+    has_blocks: bool,
+) -> io::Result<()> {
+    let (run, as_of) = (snapshot.run, snapshot.as_of());
+    let state = state_as_of(snapshot, life);
+    let certificate = certificate_row(snapshot, &Member { life, person });
+    let Some((mode, is_active)) = life.enrolment_as_of(as_of) else { return Ok(()) };
+    let n_chapters = touched(snapshot, &state, &["chapter"]);
+    let is_certified = certificate.is_some_and(|(c, _)| c.is_downloadable());
+    let percent = state.graded_span(run).map(|_| problem_percent(state.graded_points(run), run.possible_points()));
+    let letter = percent.map(|p| if p >= PASS_PERCENT { LETTER } else { "" });
+    let grade = percent.or(certificate.map(|(_, grade)| grade)).map(|p| f64::from(p) / 100.0);
+
+    csv.text(run.installation.token()).text(&run.key).int(person.user_id).text(&run.slash_form());
+    csv.text(&person.username_as_of(as_of)).bool(true);
+    csv.bool(touched(snapshot, &state, &["chapter", "sequential", "vertical"]) > 0 || truth.has_content_event);
+    csv.maybe_bool(has_blocks.then(|| 2 * n_chapters >= open_chapters(snapshot))).bool(is_certified);
+    csv.bool(is_certified || letter == Some(LETTER));
+    csv.text(mode.text()).int(i64::from(is_active)).moment(Some(life.enrolled_at)).maybe_float(grade).maybe_text(letter);
+    csv.maybe_text(certificate.map(|(c, _)| c.status)).moment(certificate.map(|(c, _)| c.at));
+    csv.moment(certificate.map(|(c, _)| c.at + 1_500_000));
+    csv.maybe_text(person.level_of_education).maybe_int(person.year_of_birth);
+    csv.maybe_text(person.gender).maybe_text(person.country);
+    csv.maybe_text(person.email_as_of(as_of).rsplit_once('@').map(|(_, domain)| domain));
+    log_columns(csv, snapshot, life, person, truth, has_blocks.then_some(n_chapters));
+    csv.end()
+}
+
+fn log_columns(csv: &mut CsvFile, snapshot: &Snapshot<'_>, life: &Life, person: &Person, truth: &LearnerTruth, n_chapters: Option<i64>) {
+    let total = truth.total();
+    csv.moment(total.first_event).moment(total.last_event).int(total.nevents).int(truth.days.len() as i64);
+    csv.int(total.nplay_video).int(total.nvideo).int(total.npause_video).int(total.nseek_video).int(total.nseq_goto);
+    csv.int(total.nprogcheck).int(total.nproblem_check).int(total.nshow_answer).int(total.ntranscript).int(total.nforum_events);
+    forum_columns(csv, snapshot, life);
+    csv.maybe_int(n_chapters).int(total.videos.len() as i64).float(total.watched_ms as f64 / 1000.0);
+    csv.maybe_float(total.gaps.mean()).maybe_float(total.gaps.deviation()).maybe_float(total.gaps.max());
+    csv.int(total.gaps.n()).float(total.gaps.sum());
+    csv.maybe_text(truth.modal_address(&person.addresses).as_deref());
+    csv.maybe_text(match person.standing {
+        Standing::Learner => Some("Student"),
+        Standing::Staff(_) => Some("Staff"),
+        Standing::Worker => None,
+    });
+    csv.moment(truth.enrolment.verified_at).moment(truth.enrolment.unverified_at);
+    csv.maybe_text(truth.enrolment.mode.map(|m| m.text())).maybe_int(truth.enrolment.is_active.map(i64::from));
+}
+
+/// Posts, threads, comments, votes, endorsements and pins of what somebody wrote.
+fn forum_columns(csv: &mut CsvFile, snapshot: &Snapshot<'_>, life: &Life) {
+    let (mut posts, mut threads, mut comments, mut votes, mut endorsed, mut pinned) = (0, 0, 0, 0, 0, 0);
+    if let Some(forum) = snapshot.world.forums.get(usize::from(snapshot.run.index)) {
+        for &number in forum.posts_of(life.person) {
+            let post = forum.post(number);
+            if post.at >= snapshot.as_of() {
+                continue;
+            }
+            posts += 1;
+            threads += i64::from(post.kind == PostKind::Thread);
+            comments += i64::from(post.kind != PostKind::Thread);
+            votes += forum.voters(number, snapshot.as_of()).len() as i64;
+            endorsed += i64::from(post.endorsed_at.is_some_and(|at| at < snapshot.as_of()));
+            pinned += i64::from(post.is_pinned);
+        }
+    }
+    csv.int(posts).int(threads).int(comments).int(votes).int(endorsed).int(pinned);
+}
+
+fn touched(snapshot: &Snapshot<'_>, state: &State, categories: &[&str]) -> i64 {
+    state.touched.iter().filter(|t| categories.contains(&snapshot.run.block(t.block).category)).count() as i64
+}
+
+/// Chapters with something in them that learners may see.
+fn open_chapters(snapshot: &Snapshot<'_>) -> i64 {
+    let run = snapshot.run;
+    run.block(0).children.iter().filter(|&&c| !run.block(c).children.is_empty() && !run.block(c).is_staff_only).count() as i64
+}

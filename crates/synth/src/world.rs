@@ -1,0 +1,90 @@
+//! The fixed part of a delivery: its course runs, its installations and their people, and what was said in the forums.
+//!
+//! It is made once and shared by every thread; nothing in it changes afterwards.
+
+use crate::behaviour::life::{self, Life};
+use crate::courses::{self, CourseRun, Installation};
+use crate::forum::{self, Forum};
+use crate::mess::Mess;
+use crate::moment::{DAY, Day, Moment, day_of_date, weekday};
+use crate::people::{self, Census, Person};
+use crate::plan::DeliveryPlan;
+
+/// Testers of the edge site.
+const EDGE_LEARNERS: u32 = 9;
+
+/// Everything the rest of the generator looks things up in.
+pub(crate) struct World {
+    pub(crate) plan: DeliveryPlan,
+    pub(crate) runs: Vec<CourseRun>,
+    pub(crate) forums: Vec<Forum>,
+    pub(crate) mess: Mess,
+}
+
+impl World {
+    pub(crate) fn new(plan: &DeliveryPlan) -> Self {
+        let mut world =
+            Self { plan: plan.clone(), runs: courses::course_runs(plan), forums: Vec::new(), mess: Mess::new(plan.seed, plan.mess_rate) };
+        world.forums = world.runs.iter().map(|run| forum::imagine(&world, run)).collect();
+        world
+    }
+
+    pub(crate) fn seed(&self) -> u64 {
+        self.plan.seed
+    }
+
+    pub(crate) fn first_moment(&self) -> Moment {
+        day_of_date(self.plan.first_date) * DAY
+    }
+
+    pub(crate) fn census(&self, installation: Installation) -> Census {
+        let n_learners = match installation {
+            Installation::Production => self.plan.n_learners,
+            Installation::Edge => EDGE_LEARNERS.min(self.plan.n_learners),
+        };
+        Census { installation, n_learners }
+    }
+
+    pub(crate) fn person(&self, installation: Installation, index: u32) -> Person {
+        people::person(self.seed(), self.census(installation), index, self.first_moment(), i64::from(self.plan.n_days))
+    }
+
+    pub(crate) fn retired_at(&self, installation: Installation, index: u32) -> Option<Moment> {
+        self.census(installation).retired_at(self.seed(), index, self.first_moment(), i64::from(self.plan.n_days))
+    }
+
+    /// What every participant of a run does, in order of their numbers; made one by one.
+    pub(crate) fn lives<'a>(&'a self, run: &'a CourseRun) -> impl Iterator<Item = Life> + 'a {
+        (0..self.census(run.installation).n_people()).filter_map(move |person| life::of(self, run, person))
+    }
+
+    /// Days on which an installation has a log file.
+    pub(crate) fn log_days(&self, installation: Installation) -> Vec<Day> {
+        let mut days: Vec<Day> = self
+            .runs
+            .iter()
+            .filter(|run| run.installation == installation)
+            .flat_map(|run| run.first_day..run.first_day + run.n_days)
+            .collect();
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    /// The days of the weekly packages: the Sundays after the first day. A package shows the state at midnight at its day's beginning.
+    pub(crate) fn package_days(&self) -> Vec<Day> {
+        let first = day_of_date(self.plan.first_date);
+        let last = first + i64::from(self.plan.n_days);
+        let mut days: Vec<Day> = (first + 1..=last).filter(|&day| weekday(day) == 0).collect();
+        if days.is_empty() {
+            // A short delivery still has one package: that of the next Sunday.
+            days.extend((last..last + 7).find(|&day| weekday(day) == 0));
+        }
+        days
+    }
+
+    /// The newest package: what the researcher sees of the tables.
+    pub(crate) fn last_package_day(&self) -> Day {
+        self.package_days().last().copied().unwrap_or(0)
+    }
+}

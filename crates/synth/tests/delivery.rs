@@ -1,0 +1,180 @@
+//! Whole deliveries, looked at from outside: with the `gpg` program, with `gzip`, and byte for byte.
+
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may stop at the first surprise")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use czar_synth::{DeliveryPlan, ErrorKind, write_delivery};
+
+fn plan() -> DeliveryPlan {
+    DeliveryPlan { n_learners: 60, n_days: 8, ..DeliveryPlan::default() }
+}
+
+fn write(plan: &DeliveryPlan) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write_delivery(plan, folder.path(), &|_| {}).unwrap();
+    folder
+}
+
+/// Every file below a folder, by its path in it.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(path) = waiting.pop() {
+        for entry in fs::read_dir(&path).unwrap() {
+            let entry = entry.unwrap().path();
+            if entry.is_dir() {
+                waiting.push(entry);
+            } else {
+                found.insert(entry.strip_prefix(folder).unwrap().to_owned(), fs::read(&entry).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// A GnuPG home with the czar's key, on a short path, since agents need one.
+struct Gpg {
+    home: tempfile::TempDir,
+}
+
+impl Gpg {
+    fn new(delivery: &Path) -> Self {
+        let home = tempfile::tempdir_in("/tmp").unwrap();
+        let gpg = Self { home };
+        let status = gpg.command().arg("--import").arg(delivery.join("keys/czar-secret.asc")).stderr(Stdio::null()).status().unwrap();
+        assert!(status.success());
+        gpg
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new("gpg");
+        command.arg("--homedir").arg(self.home.path()).args(["--batch", "--quiet"]);
+        command
+    }
+
+    fn decrypt(&self, encrypted: &[u8]) -> Vec<u8> {
+        let file = self.home.path().join("in.gpg");
+        fs::write(&file, encrypted).unwrap();
+        let output = self.command().arg("--decrypt").arg(&file).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+}
+
+impl Drop for Gpg {
+    fn drop(&mut self) {
+        let _ = Command::new("gpgconf").arg("--homedir").arg(self.home.path()).args(["--kill", "all"]).status();
+    }
+}
+
+fn csv(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let text = fs::read_to_string(path).unwrap();
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    lines.map(|l| header.iter().map(|h| (*h).to_owned()).zip(l.split(',').map(str::to_owned)).collect()).collect()
+}
+
+fn gunzip(packed: &[u8]) -> Vec<u8> {
+    let mut clear = Vec::new();
+    flate2::read::MultiGzDecoder::new(packed).read_to_end(&mut clear).unwrap();
+    clear
+}
+
+#[test]
+fn gpg_opens_every_event_file_and_the_lines_are_those_of_the_truth() {
+    for mess_rate in [0.0, 0.1] {
+        let delivery = write(&DeliveryPlan { mess_rate, ..plan() });
+        let gpg = Gpg::new(delivery.path());
+        let truth: BTreeMap<String, BTreeMap<String, String>> =
+            csv(&delivery.path().join("truth/files.csv")).into_iter().map(|row| (row["file_key"].clone(), row)).collect();
+        let mut n_files = 0;
+        for (path, encrypted) in files(&delivery.path().join("edx-course-data")) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let row = &truth[name.strip_suffix(".log.gz.gpg").unwrap()];
+            let clear = gunzip(&gpg.decrypt(&encrypted));
+            let n_lines = clear.iter().filter(|&&b| b == b'\n').count();
+            assert_eq!(row["n_records"], n_lines.to_string(), "{name}");
+            let parts: u64 = ["n_rows", "n_duplicates", "n_blanks", "n_rejects"].iter().map(|c| row[*c].parse::<u64>().unwrap()).sum();
+            assert_eq!(row["n_records"], parts.to_string(), "{name}");
+            n_files += 1;
+        }
+        // Eight days on each site, and six of 2013 where there is mess.
+        assert_eq!(n_files, if mess_rate > 0.0 { 22 } else { 16 });
+    }
+}
+
+#[test]
+fn a_package_holds_every_file_kind_of_both_sites_and_gpg_opens_it() {
+    let delivery = write(&plan());
+    let gpg = Gpg::new(delivery.path());
+    let packages = files(&delivery.path().join("course-data"));
+    let (_, package) = packages.iter().find(|(path, _)| path.starts_with("universityx-2018-03-11.zip")).unwrap();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(package)).unwrap();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    for end in [
+        "UniversityX-DemoX-T1_2018-auth_user-prod-analytics.sql.gpg",
+        "UniversityX-DemoX-T1_2018-prod.mongo.gpg",
+        "UniversityX-DemoX-T1_2018_rerun-courseware_studentmodule-prod-analytics.sql.gpg",
+        "UniversityX-6.00-1x-2018_Spring-A.1-course_structure-prod-analytics.json.gpg",
+        "UniversityX-Sandbox101-2018-course-prod-edge-analytics.xml.tar.gz.gpg",
+        "ora/UniversityX-DemoX-T1_2018-submissions_submission-prod-analytics.sql.gpg",
+    ] {
+        let name = format!("universityx-2018-03-11/{end}");
+        assert!(names.contains(&name), "{name}");
+        let mut encrypted = Vec::new();
+        archive.by_name(&name).unwrap().read_to_end(&mut encrypted).unwrap();
+        let clear = gpg.decrypt(&encrypted);
+        assert!(!clear.is_empty());
+    }
+    assert_eq!(names.iter().filter(|n| n.contains("/ora/") && n.contains("-DemoX-T1_2018-")).count(), 21);
+    assert!(packages.keys().any(|path| path.starts_with("email-opt-in/email-opt-in-universityx-2018-03-11.zip")));
+}
+
+#[test]
+fn the_same_plan_gives_the_same_bytes_on_any_number_of_threads() {
+    let messy = DeliveryPlan { mess_rate: 0.05, n_days: 3, ..plan() };
+    let one = write(&DeliveryPlan { n_threads: NonZeroUsize::MIN, ..messy.clone() });
+    let many = write(&DeliveryPlan { n_threads: NonZeroUsize::new(3).unwrap(), ..messy.clone() });
+    let other = write(&DeliveryPlan { seed: 8, ..messy });
+    for part in ["edx-course-data", "course-data", "truth"] {
+        let (first, second) = (files(&one.path().join(part)), files(&many.path().join(part)));
+        assert!(first == second, "{part} differs");
+        assert!(first != files(&other.path().join(part)), "{part} does not depend on the seed");
+    }
+}
+
+#[test]
+fn a_pass_phrase_protects_the_secret_key() {
+    let delivery = write(&DeliveryPlan { pass_phrase: Some("open sesame".to_owned()), n_days: 1, ..plan() });
+    let gpg = Gpg::new(delivery.path());
+    let (_, encrypted) = files(&delivery.path().join("edx-course-data")).into_iter().next().unwrap();
+    let file = gpg.home.path().join("in.gpg");
+    fs::write(&file, encrypted).unwrap();
+    let with = |phrase: &str| {
+        let arguments = ["--pinentry-mode", "loopback", "--passphrase", phrase, "--decrypt"];
+        gpg.command().args(arguments).arg(&file).output().unwrap().status.success()
+    };
+    assert!(!with("wrong"));
+    assert!(with("open sesame"));
+}
+
+#[test]
+fn an_impossible_plan_is_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    for plan in [
+        DeliveryPlan { org: "Org/X".to_owned(), ..plan() },
+        DeliveryPlan { n_learners: 0, ..plan() },
+        DeliveryPlan { mess_rate: 1.5, ..plan() },
+        DeliveryPlan { rsa_bits: 512, ..plan() },
+    ] {
+        let error = write_delivery(&plan, folder.path(), &|_| {}).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(files(folder.path()).is_empty());
+    }
+}
