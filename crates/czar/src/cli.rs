@@ -1,0 +1,70 @@
+//! The commands and their arguments, as the user types them. The help texts here are also the reference page. Nothing is done here.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
+
+use crate::commands::{build, completions, config_show, demo, ingest, init, query, reference, rejects, status, synth};
+
+/// The data czar's job in one program: reads the data packages that edX sends, keeps them queryable, and derives the research tables.
+#[derive(Debug, Parser)]
+#[command(
+    name = "czar",
+    version,
+    propagate_version = false,
+    disable_help_subcommand = true,
+    after_help = "New here? `czar demo` makes a synthetic delivery and takes it all the way to `person_course`.",
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) general: GeneralOptions,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct GeneralOptions {
+    /// Configuration file [default: czar.toml in the current folder, if there is one]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "General options", display_order = 900)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Folder for everything czar keeps, in place of the setting `data_folder`
+    #[arg(long, global = true, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = "General options", display_order = 901)]
+    pub(crate) data_folder: Option<PathBuf>,
+
+    /// Write a log of the work to stderr; the environment variable CZAR_LOG chooses what is in it
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, help_heading = "General options", display_order = 902)]
+    pub(crate) verbose: bool,
+}
+
+/// All commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Set up a folder: write an annotated czar.toml, and make or import the data czar's key
+    Init(init::Arguments),
+    /// Load what is new in a delivery into the lake
+    Ingest(ingest::Arguments),
+    /// Build the research tables from the lake
+    Build(build::Arguments),
+    /// Ask the lake and the research tables in SQL
+    Query(query::Arguments),
+    /// Show what is loaded, what is missing and what failed
+    Status(status::Arguments),
+    /// Show the records that were set aside, and why
+    Rejects(rejects::Arguments),
+    /// Write a synthetic delivery that looks like what edX sends
+    Synth(synth::Arguments),
+    /// Make a synthetic delivery, load it, build the research tables and check every number
+    Demo(demo::Arguments),
+    /// Look at the configuration
+    Config(config_show::Arguments),
+    /// Write a completion script for a shell
+    Completions(completions::Arguments),
+    /// Write or check the reference pages of the documentation
+    #[command(hide = true)]
+    Reference(reference::Arguments),
+}

@@ -1,0 +1,161 @@
+//! `czar ingest`: loads what is new in one or more folders. A bad file is named and the run goes on.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use czar_pipeline::ingest::{FileFailure, IngestOptions, IngestSummary, ingest};
+use czar_pipeline::lake::Lake;
+use czar_pipeline::package::{self, Delivery};
+
+use crate::config::Flag;
+use crate::exit::Outcome;
+use crate::failure::refusal_with_hint;
+use crate::printer::Trouble;
+use crate::workplace::{self, Workplace};
+use crate::{keys, words};
+
+/// Arguments of `czar ingest`.
+#[derive(Debug, Args)]
+#[command(after_help = "Files are taken in any shape they are kept in: as on S3, all in one folder, decrypted, unpacked. What is loaded\n\
+    already is passed over; a file that came again with new content replaces its own rows.")]
+pub(crate) struct Arguments {
+    /// Folders or files of a delivery [default: the setting `delivery_folder`]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    paths: Vec<PathBuf>,
+
+    /// Load files again that are loaded already
+    #[arg(long)]
+    again: bool,
+
+    /// Files that are read at the same time, in place of the setting `ingest.workers`
+    #[arg(long, value_name = "N")]
+    workers: Option<u32>,
+
+    /// File with the secret key, in place of the setting `keys.secret_key_file`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    secret_key_file: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// The arguments that are settings.
+    pub(crate) fn flags(&self) -> Vec<Flag> {
+        let workers = self.workers.map(|n| Flag { name: "--workers", key: "ingest.workers", value: toml::Value::Integer(n.into()) });
+        let key = self.secret_key_file.as_ref().map(|path| Flag {
+            name: "--secret-key-file",
+            key: "keys.secret_key_file",
+            value: toml::Value::String(path.to_string_lossy().into_owned()),
+        });
+        workers.into_iter().chain(key).collect()
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::Result<Outcome> {
+    let default = [workplace.settings().delivery_folder.clone()];
+    let paths = if arguments.paths.is_empty() { default.as_slice() } else { &arguments.paths };
+    let mut delivery = Delivery::default();
+    for path in paths {
+        delivery.merge(package::find(path)?);
+    }
+    if delivery.n_files() == 0 && delivery.unreadable.is_empty() {
+        let searched: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+        return Err(refusal_with_hint(
+            format!("there is no file of a delivery in {}", searched.join(", ")),
+            "event files are named like `universityx-edx-events-2015-03-01.log.gz.gpg`, data packages like `universityx-2015-03-01.zip`",
+        ));
+    }
+    let lake = workplace.lake()?;
+    let summary = load(workplace, &lake, &delivery, arguments.again)?;
+    tell(workplace, &delivery, &summary);
+    Ok(Outcome::with_trouble_if(!summary.failures.is_empty()))
+}
+
+/// Loads a delivery, opening the keys first if anything in it is encrypted.
+pub(crate) fn load(workplace: &Workplace<'_>, lake: &Lake, delivery: &Delivery, again: bool) -> anyhow::Result<IngestSummary> {
+    let settings = workplace.settings();
+    let n_encrypted = delivery.batches.iter().flat_map(|batch| batch.files()).filter(|file| file.file.wrapping.encrypted).count();
+    let keys = if n_encrypted > 0 { keys::open(&settings.keys, workplace.printer)? } else { None };
+    if n_encrypted > 0 && keys.is_none() {
+        return Err(refusal_with_hint(
+            format!("{n_encrypted} of {} are encrypted, and no secret key is named", words::count(delivery.n_files() as u64, "file")),
+            "set `keys.secret_key_file` or `keys.gnupg_home` in czar.toml, or give --secret-key-file",
+        ));
+    }
+    let options = IngestOptions {
+        workers: workplace::workers(settings.ingest.workers),
+        max_record_bytes: settings.ingest.max_record_bytes,
+        max_clear_bytes: settings.ingest.max_clear_bytes,
+        again,
+    };
+    let bars = workplace.bars();
+    Ok(ingest(lake, delivery, keys.as_ref(), &options, workplace.clock, &workplace.attempt(), &bars)?)
+}
+
+/// Says what came of it.
+pub(crate) fn tell(workplace: &Workplace<'_>, delivery: &Delivery, summary: &IngestSummary) {
+    let printer = workplace.printer;
+    printer.say(&closing_line(summary, &words::duration(workplace.elapsed())));
+    if !summary.not_produced.is_empty() {
+        let n = words::count_of(&summary.not_produced, "file");
+        printer.warn(&format!("edX could not produce {n} and sent the error of its own job instead: {}", listed(&summary.not_produced)));
+    }
+    if !summary.not_read.is_empty() {
+        printer.say(&format!("Left alone, of kinds that are not read yet: {}", words::count_of(&summary.not_read, "file")));
+    }
+    if !delivery.not_understood.is_empty() {
+        let n = words::count_of(&delivery.not_understood, "file");
+        printer.say(&format!("Left alone, with names that say nothing to us: {n} ({})", listed(&delivery.not_understood)));
+    }
+    if summary.n_rejects > 0 {
+        printer.hint("`czar rejects` tells which records were set aside and why");
+    }
+    printer.troubles(&summary.failures.iter().map(trouble).collect::<Vec<_>>());
+}
+
+fn closing_line(summary: &IngestSummary, duration: &str) -> String {
+    if summary.n_files == 0 && summary.failures.is_empty() {
+        let unchanged = words::count(summary.n_unchanged, "file");
+        return format!("Nothing to ingest: {unchanged} unchanged since the last time ({duration})");
+    }
+    let mut parts = vec![words::count(summary.n_rows, "row")];
+    for (n, noun) in [(summary.n_duplicates, "duplicate"), (summary.n_blanks, "blank")] {
+        if n > 0 {
+            parts.push(words::count(n, noun));
+        }
+    }
+    parts.push(words::count(summary.n_rejects, "reject"));
+    if summary.n_unchanged > 0 {
+        parts.push(format!("{} unchanged", words::count(summary.n_unchanged, "file")));
+    }
+    if !summary.failures.is_empty() {
+        parts.push(format!("{} failed", words::count_of(&summary.failures, "file")));
+    }
+    format!("Ingested {}: {} ({duration})", words::count(summary.n_files, "file"), parts.join(", "))
+}
+
+fn trouble(failure: &FileFailure) -> Trouble {
+    Trouble { message: format!("could not read `{}`: {}", failure.path, failure.message), hint: failure.hint.clone() }
+}
+
+fn listed(names: &[String]) -> String {
+    let first: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
+    let more = if names.len() > first.len() { format!(" and {} more", names.len() - first.len()) } else { String::new() };
+    format!("{}{more}", first.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_line_counts_what_there_is() {
+        let failure = FileFailure { file_key: String::new(), path: String::new(), code: "file.empty", message: String::new(), hint: None };
+        let summary = IngestSummary { n_files: 31, n_rows: 4_120_332, n_rejects: 12, failures: vec![failure], ..IngestSummary::default() };
+        assert_eq!(closing_line(&summary, "2m 10s"), "Ingested 31 files: 4,120,332 rows, 12 rejects, 1 file failed (2m 10s)");
+    }
+
+    #[test]
+    fn a_second_run_says_that_there_was_nothing_to_do() {
+        let summary = IngestSummary { n_unchanged: 31, ..IngestSummary::default() };
+        assert_eq!(closing_line(&summary, "0.10s"), "Nothing to ingest: 31 files unchanged since the last time (0.10s)");
+    }
+}

@@ -1,0 +1,39 @@
+//! One file a command. A command reads its arguments, lets the pipeline work, and says what came of it.
+
+pub(crate) mod build;
+pub(crate) mod completions;
+pub(crate) mod config_show;
+pub(crate) mod demo;
+pub(crate) mod ingest;
+pub(crate) mod init;
+pub(crate) mod query;
+pub(crate) mod reference;
+pub(crate) mod rejects;
+pub(crate) mod status;
+pub(crate) mod synth;
+
+use czar_pipeline::clock::Clock;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Outcome;
+use crate::printer::Printer;
+use crate::workplace::Workplace;
+
+/// Runs the command that was asked for. Commands that need no settings do not read them: a broken czar.toml must not stand in their way.
+pub(crate) fn run(cli: Cli, printer: &Printer, clock: Clock) -> anyhow::Result<Outcome> {
+    let Cli { general, command } = cli;
+    let open = |flags| Workplace::open(&general, flags, printer, clock);
+    match command {
+        Command::Init(arguments) => init::run(&arguments, printer, clock),
+        Command::Ingest(arguments) => ingest::run(&arguments, &open(arguments.flags())?),
+        Command::Build(arguments) => build::run(&arguments, &open(arguments.flags())?),
+        Command::Query(arguments) => query::run(&arguments, &open(arguments.flags())?),
+        Command::Status(arguments) => status::run(&arguments, &open(Vec::new())?),
+        Command::Rejects(arguments) => rejects::run(&arguments, &open(Vec::new())?),
+        Command::Synth(arguments) => synth::run(&arguments, general.verbose, printer),
+        Command::Demo(arguments) => demo::run(&arguments, &general, printer, clock),
+        Command::Config(arguments) => config_show::run(&arguments, &open(Vec::new())?),
+        Command::Completions(arguments) => completions::run(&arguments, printer),
+        Command::Reference(arguments) => reference::run(&arguments, printer),
+    }
+}

@@ -1,0 +1,126 @@
+//! Every setting, with its meaning and default. The doc comments here are what users read in `czar.toml` and in the reference page.
+//! It refuses to hold secrets by value.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// All settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Folder for everything `czar` keeps. The lake is the folder `lake` in it.
+    #[schemars(extend("format" = "path"))]
+    pub(crate) data_folder: PathBuf,
+
+    /// Folder into which the files from edX are downloaded. `czar ingest` without a path reads it.
+    #[schemars(extend("format" = "path"))]
+    pub(crate) delivery_folder: PathBuf,
+
+    /// The institution.
+    pub(crate) organisation: OrganisationSettings,
+
+    /// Where the data czar's secret key is, and where the pass-phrase that protects it comes from. Neither is ever written here: name a
+    /// place. Give one place for the key and at most one for the pass-phrase. At a terminal, without a place, `czar` asks for it.
+    pub(crate) keys: KeySettings,
+
+    /// How deliveries are read.
+    pub(crate) ingest: IngestSettings,
+
+    /// How queries and research tables are computed.
+    pub(crate) query: QuerySettings,
+}
+
+/// `[organisation]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct OrganisationSettings {
+    /// Name of the institution as in its course run keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"UniversityX")]
+    pub(crate) name: Option<String>,
+}
+
+/// `[keys]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct KeySettings {
+    /// File with the secret key, binary or ASCII-armoured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "path"), example = &"keys/czar-secret.asc")]
+    pub(crate) secret_key_file: Option<PathBuf>,
+
+    /// GnuPG home whose secret keys are used instead of a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "path"), example = &"/home/czar/.gnupg")]
+    pub(crate) gnupg_home: Option<PathBuf>,
+
+    /// Name of the environment variable that holds the pass-phrase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"CZAR_PASS_PHRASE")]
+    pub(crate) pass_phrase_environment: Option<String>,
+
+    /// File whose first line is the pass-phrase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "path"), example = &"/run/secrets/czar-pass-phrase")]
+    pub(crate) pass_phrase_file: Option<PathBuf>,
+
+    /// Number of the open file descriptor whose first line is the pass-phrase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 3, range(min = 0))]
+    pub(crate) pass_phrase_descriptor: Option<i32>,
+}
+
+/// `[ingest]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct IngestSettings {
+    /// Files that are read at the same time; 0 means one for each processor.
+    pub(crate) workers: usize,
+
+    /// Longest record that is read, in bytes. A longer one is set aside as a reject.
+    #[schemars(range(min = 1024))]
+    pub(crate) max_record_bytes: usize,
+
+    /// Most clear text that one file may hold, in bytes. A file with more is not loaded: it may be an archive bomb.
+    #[schemars(range(min = 1024))]
+    pub(crate) max_clear_bytes: u64,
+}
+
+/// `[query]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct QuerySettings {
+    /// Memory that sorting, joining and grouping may take, in bytes. What does not fit goes to temporary files or ends the query.
+    #[schemars(range(min = 33_554_432))]
+    pub(crate) memory_bytes: usize,
+
+    /// Threads of a query; 0 means one for each processor.
+    pub(crate) workers: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_folder: PathBuf::from("data"),
+            delivery_folder: PathBuf::from("delivery"),
+            organisation: OrganisationSettings::default(),
+            keys: KeySettings::default(),
+            ingest: IngestSettings::default(),
+            query: QuerySettings::default(),
+        }
+    }
+}
+
+impl Default for IngestSettings {
+    fn default() -> Self {
+        Self { workers: 0, max_record_bytes: 64 << 20, max_clear_bytes: 1 << 40 }
+    }
+}
+
+impl Default for QuerySettings {
+    fn default() -> Self {
+        Self { memory_bytes: 2 << 30, workers: 0 }
+    }
+}

@@ -1,0 +1,102 @@
+//! The page on the tables of the lake: columns and types from the lake's schema, meanings from `columns.toml` beside this file.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use czar_pipeline::lake::schema::{
+    COURSE_STRUCTURE_BLOCKS, Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, FORUM_CONTENTS, Kind, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS,
+    SNAPSHOT_BOOKKEEPING, TRACKING_EVENTS, UNPARSED, snapshot_columns, snapshot_names,
+};
+
+use super::{WRITTEN, cell};
+
+/// Meaning by table and column. The section `every_table` holds the bookkeeping columns.
+type Meanings = BTreeMap<String, BTreeMap<String, String>>;
+
+const EVERY_TABLE: &str = "every_table";
+
+const HEAD: &str = "`czar ingest` fills these. Each is a Delta table that any engine can read. Columns that begin with `_` are bookkeeping: \
+they name the load, file and line of each row.\n\n\
+A table of the weekly package has two names. `auth_user` is a view: for each course run the rows of the newest package in which it appears. \
+`auth_user_history` is the table: the rows of all packages. Columns that edX adds to a file appear at the end of its table, as text.\n";
+
+const DATABASE_HEAD: &str = "\n## Tables of edX's database\n\nThese have the names, columns and meanings that edX's own documentation gives them, \
+and the bookkeeping columns of `forum_contents` above. A value that does not fit its column's type is null there and kept in `_unparsed`, a JSON \
+object of column and text; the row is kept.\n";
+
+pub(super) fn page() -> String {
+    let meanings = meanings();
+    let mut text = format!("# Tables of the lake\n\n{WRITTEN}\n{HEAD}");
+    let events: Vec<Column<'_>> = EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS).collect();
+    add(&mut text, TRACKING_EVENTS, "One row for each event of the tracking logs.", &events, &meanings);
+    add(&mut text, LOADS, "One row for each delivered file: what it gave, or why it failed.", &LOAD_COLUMNS, &meanings);
+    add(&mut text, REJECTS, "One row for each record that was set aside.", &REJECT_COLUMNS, &meanings);
+    let forum = "One row for each thread, response and comment of a forum.";
+    add(&mut text, FORUM_CONTENTS, forum, &snapshot_columns(FORUM_CONTENTS), &meanings);
+    let blocks = "One row for each block of a course run.";
+    add(&mut text, COURSE_STRUCTURE_BLOCKS, blocks, &snapshot_columns(COURSE_STRUCTURE_BLOCKS), &meanings);
+    text.push_str(DATABASE_HEAD);
+    for name in snapshot_names().filter(|name| ![FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS].contains(name)) {
+        add_database_table(&mut text, name);
+    }
+    text
+}
+
+fn add(text: &mut String, name: &str, grain: &str, columns: &[Column<'_>], meanings: &Meanings) {
+    let _ = write!(text, "\n## `{name}`\n\n{grain}\n\n| column | type | meaning |\n| --- | --- | --- |\n");
+    for (column, kind) in columns {
+        let own = meanings.get(name).and_then(|own| own.get(*column));
+        let meaning = own.or_else(|| meanings.get(EVERY_TABLE).and_then(|every| every.get(*column)));
+        let _ = writeln!(text, "| `{column}` | {} | {} |", in_words(*kind), cell(meaning.map_or("", String::as_str)));
+    }
+}
+
+fn add_database_table(text: &mut String, name: &str) {
+    let columns = snapshot_columns(name);
+    let is_bookkeeping = |column: &str| column == UNPARSED.0 || SNAPSHOT_BOOKKEEPING.iter().any(|(name, _)| *name == column);
+    let own = columns.iter().filter(|(column, _)| !is_bookkeeping(column)).map(|(column, kind)| format!("`{column}` {}", in_words(*kind)));
+    let _ = write!(text, "\n### `{name}`\n\n{}\n", own.collect::<Vec<_>>().join(", "));
+}
+
+fn in_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "text",
+        Kind::Integer => "integer",
+        Kind::Float => "float",
+        Kind::Truth => "boolean",
+        Kind::Moment => "timestamp",
+        Kind::Day => "date",
+    }
+}
+
+fn meanings() -> Meanings {
+    // A test proves that the file parses and is complete.
+    toml::from_str(include_str!("columns.toml")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    #[test]
+    fn every_column_has_a_meaning_and_every_meaning_a_column() {
+        let meanings: Meanings = toml::from_str(include_str!("columns.toml")).unwrap();
+        let every: Vec<&str> = meanings[EVERY_TABLE].keys().map(String::as_str).collect();
+        let events: Vec<Column<'_>> = EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS).collect();
+        for (name, columns) in [
+            (TRACKING_EVENTS, events),
+            (LOADS, LOAD_COLUMNS.to_vec()),
+            (REJECTS, REJECT_COLUMNS.to_vec()),
+            (FORUM_CONTENTS, snapshot_columns(FORUM_CONTENTS)),
+            (COURSE_STRUCTURE_BLOCKS, snapshot_columns(COURSE_STRUCTURE_BLOCKS)),
+        ] {
+            let mut declared: Vec<&str> = columns.iter().map(|(column, _)| *column).filter(|column| !every.contains(column)).collect();
+            let mut told: Vec<&str> = meanings[name].keys().map(String::as_str).collect();
+            declared.sort_unstable();
+            told.sort_unstable();
+            assert_eq!(told, declared, "{name}");
+        }
+    }
+}

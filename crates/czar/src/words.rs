@@ -1,0 +1,63 @@
+//! Numbers, counts and durations as people read them. It refuses to know where they are printed.
+
+use std::time::Duration;
+
+/// A whole number with thousands separators: `4,120,332`.
+pub(crate) fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number with its noun: `1 file`, `31 files`.
+pub(crate) fn count(n: u64, noun: &str) -> String {
+    let ending = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", number(n))
+}
+
+/// The length of a list with its noun.
+pub(crate) fn count_of<T>(list: &[T], noun: &str) -> String {
+    count(u64::try_from(list.len()).unwrap_or(u64::MAX), noun)
+}
+
+/// A span of time, as precise as anyone cares: `0.42s`, `12.3s`, `2m 10s`, `1h 02m`.
+pub(crate) fn duration(span: Duration) -> String {
+    let secs = span.as_secs();
+    match secs {
+        0 => format!("{:.2}s", span.as_secs_f64()),
+        1..60 => format!("{:.1}s", span.as_secs_f64()),
+        60..3600 => format!("{}m {:02}s", secs / 60, secs % 60),
+        _ => format!("{}h {:02}m", secs / 3600, secs / 60 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_a_comma_every_three_digits() {
+        for (n, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (4_120_332, "4,120,332")] {
+            assert_eq!(number(n), text);
+        }
+    }
+
+    #[test]
+    fn one_thing_is_singular_and_none_is_plural() {
+        assert_eq!(count(1, "file"), "1 file");
+        assert_eq!(count(0, "reject"), "0 rejects");
+    }
+
+    #[test]
+    fn a_duration_shows_two_units_at_most() {
+        for (millis, text) in [(420, "0.42s"), (12_300, "12.3s"), (130_000, "2m 10s"), (3_725_000, "1h 02m")] {
+            assert_eq!(duration(Duration::from_millis(millis)), text);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! A lake as one text that is equal for equal lakes: every row of every table, without when and how fast it was loaded.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use czar_pipeline::engine::{Engine, EngineOptions, TableKind};
+use czar_pipeline::lake::Lake;
+use datafusion::arrow::util::pretty::pretty_format_batches;
+
+/// Columns of `loads` that tell of the run and not of the data.
+const OF_THE_RUN: [&str; 4] = ["loaded_at", "duration_secs", "source_path", "source_stamp"];
+
+fn open(lake: &Path) -> Engine {
+    let lake = Lake::open_folder(lake).unwrap();
+    Engine::open(&lake, &EngineOptions { memory_bytes: 512 << 20, workers: 2 }).unwrap()
+}
+
+/// Every row of every table that ingest fills.
+pub(crate) fn lake_text(lake: &Path) -> String {
+    let engine = open(lake);
+    let mut text = String::new();
+    for table in engine.tables().into_iter().filter(|table| table.kind == TableKind::Lake) {
+        let columns: Vec<String> = engine
+            .columns(&table.name)
+            .unwrap()
+            .into_iter()
+            .map(|(name, _)| format!("\"{name}\""))
+            .filter(|name| table.name != "loads" || !OF_THE_RUN.iter().any(|left_out| name.contains(left_out)))
+            .collect();
+        let sql = format!("select {} from \"{}\" order by {}", columns.join(", "), table.name, columns.join(", "));
+        let rows = engine.sql(&sql).unwrap();
+        if rows.batches.iter().any(|batch| batch.num_rows() > 0) {
+            writeln!(text, "{}\n{}", table.name, pretty_format_batches(&rows.batches).unwrap()).unwrap();
+        }
+    }
+    text
+}
+
+/// Rows of events whose load is not in `loads`, and loads that claim rows which are not there.
+pub(crate) fn orphans(lake: &Path) -> usize {
+    let engine = open(lake);
+    let sql = "select 1 from (select _load_id, count(*) as n from tracking_events group by 1) as events \
+               full join (select load_id, n_rows from loads where kind = 'tracking_log' and n_rows > 0) as known \
+               on events._load_id = known.load_id where n is distinct from n_rows";
+    engine.sql(sql).unwrap().batches.iter().map(|batch| batch.num_rows()).sum()
+}

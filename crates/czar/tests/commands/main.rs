@@ -1,0 +1,18 @@
+//! Whole commands: arguments in; exit code, stdout and stderr out. One module a command, one test binary for all.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod again;
+mod arguments;
+mod config;
+mod damage;
+mod demo;
+mod ingest;
+mod init;
+mod kill;
+mod lake_text;
+mod query;
+mod readers;
+mod reference;
+mod support;
+mod truth;

@@ -1,0 +1,40 @@
+//! Programs that know nothing of `czar` open the lake and count the same rows.
+
+use std::process::Command;
+
+use crate::support::Place;
+
+const COUNT: &str = "
+import json, pathlib, sys
+import duckdb
+from deltalake import DeltaTable
+
+counts = {}
+for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+    if not (folder / '_delta_log').is_dir():
+        continue
+    table = DeltaTable(str(folder))
+    protocol = table.protocol()
+    assert (protocol.min_reader_version, protocol.min_writer_version) == (1, 2), (folder.name, protocol)
+    rows = table.to_pyarrow_table()
+    (by_duckdb,) = duckdb.sql('select count(*) from rows').fetchall()[0]
+    assert by_duckdb == rows.num_rows
+    counts[folder.name] = by_duckdb
+print(json.dumps(counts))
+";
+
+#[test]
+fn the_python_packages_deltalake_and_duckdb_count_the_same_rows() {
+    let place = Place::new();
+    place.data(&["demo", "--learners", "20", "--days", "8", "--courses", "2"]);
+    let python = std::env::var_os("CZAR_TEST_PYTHON").expect("run ./test: it makes the Python environment and sets CZAR_TEST_PYTHON");
+    let output = Command::new(python).args(["-c", COUNT]).arg(place.path("demo/data/lake")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let counts: std::collections::BTreeMap<String, u64> = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(counts.len() > 20 && counts.contains_key("person_course") && counts.contains_key("tracking_events"), "{counts:?}");
+    for (table, n_rows) in counts {
+        let sql = format!("select count(*) from \"{table}\"");
+        let ours = place.data(&["--config", "demo/czar.toml", "query", "--format", "csv", &sql]);
+        assert_eq!(ours.lines().nth(1), Some(n_rows.to_string().as_str()), "{table}");
+    }
+}
