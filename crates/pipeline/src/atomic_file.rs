@@ -13,5 +13,6 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = std::fs::File::create(&beside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
+    #[expect(clippy::disallowed_methods, reason = "this is the atomic write that others are to use")]
     std::fs::rename(&beside, path)
 }

@@ -38,10 +38,8 @@ fn every_case_of_every_model_gives_the_expected_rows() {
 fn every_model_has_a_case() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/cases");
     let cases = folders(&root).into_iter().flat_map(|model| folders(&model));
-    let expected: BTreeSet<String> = cases
-        .flat_map(|case| files(&case.join("expect")))
-        .map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect();
+    let expected: BTreeSet<String> =
+        cases.flat_map(|case| files(&case.join("expect"))).map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
     let without: Vec<&str> = models().iter().map(|model| model.name.as_str()).filter(|name| !expected.contains(*name)).collect();
     assert!(without.is_empty(), "models without a case: {without:?}");
 }

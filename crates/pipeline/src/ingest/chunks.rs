@@ -187,7 +187,7 @@ fn first_record_end(last_record_end: LastRecordEnd, bytes: &[u8]) -> Option<usiz
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

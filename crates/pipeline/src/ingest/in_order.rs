@@ -122,6 +122,7 @@ fn consume_in_order<T, E>(
 }
 
 #[cfg(test)]
+#[expect(clippy::panic, reason = "a worker that panics is what one test is about")]
 mod tests {
     use super::*;
 

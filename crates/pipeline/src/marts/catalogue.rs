@@ -44,7 +44,7 @@ pub fn models() -> &'static [Model] {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 mod tests {
     use std::path::Path;
 

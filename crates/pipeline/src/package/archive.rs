@@ -12,16 +12,22 @@ use super::{DeliveredFile, Place};
 /// More members than this are no data package: 5,000 courses have about 250,000.
 const MOST_MEMBERS: usize = 2_000_000;
 
+/// What an archive lists.
+pub(super) struct Members {
+    /// Members that can be read.
+    pub(super) files: Vec<DeliveredFile>,
+    /// Names of members that cannot, with the reason.
+    pub(super) unreadable: Vec<(String, String)>,
+}
+
 /// The members of an archive as files of the package that is named by the archive's own key.
-/// Beside them, members that could not be read, with the reason.
-pub(super) fn members(path: &Path, package_key: &str) -> Result<(Vec<DeliveredFile>, Vec<(String, String)>), String> {
+pub(super) fn members(path: &Path, package_key: &str) -> Result<Members, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| error.to_string())?;
     if archive.len() > MOST_MEMBERS {
         return Err(format!("it lists {} members, more than the {MOST_MEMBERS} we take", archive.len()));
     }
-    let mut found = Vec::with_capacity(archive.len());
-    let mut unreadable = Vec::new();
+    let mut members = Members { files: Vec::with_capacity(archive.len()), unreadable: Vec::new() };
     for index in 0..archive.len() {
         let member = archive.by_index_raw(index).map_err(|error| error.to_string())?;
         if member.is_dir() {
@@ -32,7 +38,7 @@ pub(super) fn members(path: &Path, package_key: &str) -> Result<(Vec<DeliveredFi
             CompressionMethod::Stored => false,
             CompressionMethod::Deflated => true,
             other => {
-                unreadable.push((name, format!("member is packed by method {other}, which edX does not use")));
+                members.unreadable.push((name, format!("member is packed by method {other}, which edX does not use")));
                 continue;
             }
         };
@@ -46,9 +52,9 @@ pub(super) fn members(path: &Path, package_key: &str) -> Result<(Vec<DeliveredFi
             name: name.clone(),
         };
         let file = classify_member(package_key, &name);
-        found.push(DeliveredFile { file, place, n_bytes: member.compressed_size(), modified_at: 0 });
+        members.files.push(DeliveredFile { file, place, n_bytes: member.compressed_size(), modified_at: 0 });
     }
-    Ok((found, unreadable))
+    Ok(members)
 }
 
 /// What a member is, as if the archive were a folder of its name. The folder inside the archive usually has that name already; one with

@@ -93,9 +93,11 @@ fn take_file(path: &Path, base: &Path, metadata: &Metadata, files: &mut Vec<Deli
     let modified_at = modified_at(metadata);
     match file.kind {
         FileKind::DatabaseArchive | FileKind::EmailOptInArchive => match archive::members(path, &file.file_key) {
-            Ok((members, unreadable)) => {
-                files.extend(members.into_iter().map(|member| DeliveredFile { modified_at, ..member }));
-                delivery.unreadable.extend(unreadable.into_iter().map(|(name, reason)| (format!("{}!{name}", path.display()), reason)));
+            Ok(members) => {
+                files.extend(members.files.into_iter().map(|member| DeliveredFile { modified_at, ..member }));
+                delivery
+                    .unreadable
+                    .extend(members.unreadable.into_iter().map(|(name, reason)| (format!("{}!{name}", path.display()), reason)));
             }
             Err(reason) => delivery.unreadable.push((path.display().to_string(), format!("not a whole zip archive: {reason}"))),
         },
