@@ -1,6 +1,6 @@
 //! Whole commands: arguments in; exit code, stdout and stderr out. One module a command, one test binary for all.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod again;
 mod arguments;

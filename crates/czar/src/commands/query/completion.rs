@@ -10,16 +10,19 @@ use rustyline::{Context, Helper, highlight::Highlighter, hint::Hinter};
 
 use super::keywords::KEYWORDS;
 
+/// Gives the columns of a table.
+type ColumnsOf<'a> = Box<dyn Fn(&str) -> Vec<String> + 'a>;
+
 /// Knows the names that can be completed.
 pub(super) struct SqlHelper<'a> {
     tables: Vec<String>,
     /// Columns of the tables asked for so far.
     columns: RefCell<BTreeMap<String, Vec<String>>>,
-    columns_of: Box<dyn Fn(&str) -> Vec<String> + 'a>,
+    columns_of: ColumnsOf<'a>,
 }
 
 impl<'a> SqlHelper<'a> {
-    pub(super) fn new(tables: Vec<String>, columns_of: Box<dyn Fn(&str) -> Vec<String> + 'a>) -> Self {
+    pub(super) fn new(tables: Vec<String>, columns_of: ColumnsOf<'a>) -> Self {
         Self { tables, columns: RefCell::default(), columns_of }
     }
 
