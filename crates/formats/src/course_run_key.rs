@@ -54,8 +54,8 @@ impl CourseRunKey {
         }
     }
 
-    /// What stands for the run in the file names of a package (format reference, section 2): the parts joined by `-`, characters
-    /// above 128 as `_`. Different runs can have the same stem.
+    /// What stands for the run in the file names of a package (docs/concepts/edx-files.md, "Names of members"): the parts joined by `-`,
+    /// characters above 128 as `_`. Different runs can have the same stem.
     pub fn file_stem(&self) -> String {
         let Parts { org, course, run, ccx } = self.parts();
         let stem = match ccx {
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(key.file_stem(), "O-C-R-ccx-12");
     }
 
-    /// Anomaly A18.
+    /// docs/concepts/edx-files.md, "Course and block keys".
     #[test]
     fn white_space_escapes_and_lost_plus_signs_are_repaired() {
         for text in [

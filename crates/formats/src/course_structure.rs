@@ -26,7 +26,7 @@ pub struct CourseStructure {
 /// One block, with the columns of `course_structure_blocks`. Moments are microseconds since 1970 UTC.
 ///
 /// A block with several parents belongs to the one that comes first in depth-first order. `inherited_` means the block's own setting,
-/// or else that of the nearest block above it that has one. Source: format reference, section 8.
+/// or else that of the nearest block above it that has one. Source: docs/concepts/edx-files.md, "Course structure".
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Block {
     /// The place of its entry in the file, counted from 1.

@@ -13,7 +13,7 @@ use extended_json::{boolean, identifier, integer, moment, text, texts_of_list};
 
 /// One post of a forum, with the columns of `forum_contents`. A member that is missing, null or of another type is `None`.
 ///
-/// Moments are microseconds since 1970 UTC. Source: format reference, section 7.
+/// Moments are microseconds since 1970 UTC. Source: docs/concepts/edx-files.md, "Forum".
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ForumDocument<'a> {
     /// Column `_id`: the post's own identifier.

@@ -1,5 +1,6 @@
 //! What a file of a data package is, told from its name alone: kind, site, organisation, date, course, wrapping.
-//! It refuses to split a course out of a name: parts may hold dashes, so the course comes from the content (format reference, section 2).
+//! It refuses to split a course out of a name: parts may hold dashes, so the course comes from the content
+//! (docs/concepts/edx-files.md, "Names of members").
 
 mod member;
 mod table_name;

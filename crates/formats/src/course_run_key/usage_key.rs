@@ -4,7 +4,7 @@
 use super::CourseRunKey;
 
 /// A usage key, borrowed from where it stood: `block-v1:O+C+R+type@T+block@B`, `ccx-block-v1:...`, `lib-block-v1:...` or
-/// `i4x://O/C/T/B` (format reference, section 2).
+/// `i4x://O/C/T/B` (docs/concepts/edx-files.md, "Course and block keys").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UsageKey<'a> {
     text: &'a str,

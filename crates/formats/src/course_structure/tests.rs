@@ -82,7 +82,7 @@ fn secrets_are_taken_out_of_the_settings_at_any_depth() {
     );
 }
 
-/// Anomaly A18.
+/// docs/concepts/edx-files.md, "Course and block keys".
 #[test]
 fn an_old_course_is_named_by_its_root() {
     let structure = read(
@@ -129,7 +129,6 @@ fn an_entry_that_is_no_block_is_set_aside_and_the_others_are_read() {
     assert_eq!(structure.root().unwrap().category.as_deref(), Some("course"));
 }
 
-/// Anomaly A11.
 #[test]
 fn a_file_that_is_no_object_of_blocks_is_refused_as_a_whole() {
     let refuse = |bytes: &[u8]| parse_course_structure(bytes).unwrap_err();
@@ -141,7 +140,6 @@ fn a_file_that_is_no_object_of_blocks_is_refused_as_a_whole() {
     assert_eq!(read("{}"), CourseStructure::default());
 }
 
-/// Anomalies A6 and A7.
 #[test]
 fn nul_bytes_go_and_broken_utf_8_is_marked() {
     let structure = parse_course_structure(b"\xef\xbb\xbf{\"a\": {\"metadata\": {\"display_name\": \"x\0y\xff\\u0000\"}}}").unwrap();

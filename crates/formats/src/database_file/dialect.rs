@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-/// How the values of a file are written (format reference, section 3).
+/// How the values of a file are written (docs/concepts/edx-files.md, "Dialects").
 ///
 /// A third way, with quotes around some fields, is seen in archives that were packed again elsewhere. It would be one more variant
 /// here, with its own rule in `records` and its own arm in [`Dialect::unescape`].
@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(read(Dialect::Backslash, r"\n\t\r\"), r"\n\t\r\");
     }
 
-    /// Anomaly A4.
+    /// docs/concepts/edx-files.md, "Dialects".
     #[test]
     fn the_state_of_a_block_is_json_again() {
         let state = "{\"answer\":\"a\\nb \\\"c\\\" \\\\d\"}";

@@ -7,7 +7,7 @@
 //! 2. [`complete_len`] tells where the last whole record of a chunk ends, and [`records`] splits that part;
 //! 3. [`parse_row`] turns each record into a [`Row`], nothing (a blank record), or a reject.
 //!
-//! Source: format reference, sections 3 to 6.
+//! Source: docs/concepts/edx-files.md, "Tables".
 
 mod clean_text;
 mod dialect;

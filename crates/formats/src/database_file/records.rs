@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(split(b"\n", Dialect::Escaped), [(0, &b""[..])]);
     }
 
-    /// Anomaly A4.
+    /// docs/concepts/edx-files.md, "Dialects".
     #[test]
     fn an_escaped_line_end_does_not_end_a_record_of_the_backslash_dialect() {
         assert_eq!(split(b"a\\\nb\nc\\\\\nd", Dialect::Backslash), [(0, &b"a\\\nb"[..]), (5, b"c\\\\"), (9, b"d")]);

@@ -52,7 +52,8 @@ pub fn table(name: &str) -> Option<&'static TableSchema> {
     tables().find(|table| table.name == name)
 }
 
-/// The name a column has today, for the few that were renamed or are documented under another name (format reference, section 15).
+/// The name a column has today, for the few that were renamed or are documented under another name
+/// (docs/concepts/edx-files.md, "Column names that differ").
 pub fn current_name(table: &str, column: &str) -> Option<&'static str> {
     match (table, column) {
         ("user_id_map", "id") => Some("user_id"),

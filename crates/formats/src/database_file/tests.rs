@@ -24,7 +24,7 @@ fn a_known_table_is_typed_by_its_header_in_any_order() {
     );
 }
 
-/// Anomaly A40.
+/// docs/concepts/edx-files.md, "Tables".
 #[test]
 fn an_unknown_table_is_read_as_text() {
     let header = Header::parse("student_newthing", b"id\tvalue").unwrap();
@@ -52,7 +52,7 @@ fn a_header_is_read_past_a_byte_order_mark_and_carriage_returns() {
     assert_eq!(row.text(2), Some("ada"));
 }
 
-/// Anomaly A11.
+/// docs/concepts/edx-files.md, "Records and headers".
 #[test]
 fn a_file_without_a_usable_header_is_refused_as_a_whole() {
     let refuse = |line: &[u8]| Header::parse("student_courseenrollment", line).unwrap_err();
@@ -66,7 +66,7 @@ fn a_file_without_a_usable_header_is_refused_as_a_whole() {
     assert_eq!(refuse(b"ada\thonor"), HeaderError::NotAHeader { position: 1 });
 }
 
-/// Anomalies A5 and A9.
+/// docs/concepts/edx-files.md, "Records and headers".
 #[test]
 fn a_ragged_record_is_set_aside_and_the_next_is_read() {
     let header = enrollment();
@@ -96,7 +96,7 @@ fn a_value_that_does_not_fit_is_kept_beside_the_row() {
     assert_eq!(parse_row(&header, b"1\t2\tO/C/R\tNULL\t1\thonor").unwrap().unwrap().unparsed_json(&header), None);
 }
 
-/// Anomalies A4 and A8.
+/// docs/concepts/edx-files.md, "Dialects".
 #[test]
 fn the_state_of_a_block_is_json_after_a_record_that_spans_lines() {
     let file = b"id\tmodule_type\tmodule_id\tstudent_id\tstate\n\

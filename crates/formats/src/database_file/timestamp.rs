@@ -4,8 +4,7 @@
 use chrono::NaiveDate;
 
 /// Microseconds since 1970 UTC of `YYYY-MM-DD`, optionally followed by a space or `T` and `HH:MM[:SS[.f]]`, optionally followed by `Z`,
-/// `UTC` or an offset (`+00:00`, `+0000`, `+00`). No offset means UTC (format reference, section 3); no time means midnight; digits
-/// below the microsecond are cut off.
+/// `UTC` or an offset (`+00:00`, `+0000`, `+00`). No offset means UTC; no time means midnight; digits below the microsecond are cut off.
 pub fn parse_timestamp(text: &str) -> Option<i64> {
     let bytes = text.trim_ascii().as_bytes();
     let (date, rest) = bytes.split_at_checked(10)?;
@@ -75,7 +74,7 @@ fn number([tens, ones]: [u8; 2]) -> Option<u32> {
 mod tests {
     use super::*;
 
-    /// Anomaly A3.
+    /// docs/concepts/edx-files.md, "NULL and types".
     #[test]
     fn seconds_and_microseconds_mix_in_one_column() {
         assert_eq!(parse_timestamp("1970-01-02 00:00:01"), Some(86_401_000_000));

@@ -72,7 +72,7 @@ mod tests {
         parse_value(clean_text(field), kind, Dialect::Escaped)
     }
 
-    /// Anomalies A1 and A2.
+    /// docs/concepts/edx-files.md, "NULL and types".
     #[test]
     fn null_is_null_in_every_kind_and_its_stand_ins_only_in_typed_kinds() {
         for kind in [ColumnKind::Integer, ColumnKind::Float, ColumnKind::Timestamp] {
@@ -113,7 +113,7 @@ mod tests {
         }
     }
 
-    /// Anomalies A6 and A7.
+    /// docs/concepts/edx-files.md, "Records and headers".
     #[test]
     fn nul_bytes_go_and_broken_utf_8_is_marked() {
         assert_eq!(read(b"A\0da", ColumnKind::Text), Ok(Value::Text("Ada".into())));

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// Anomaly A38.
+    /// docs/concepts/edx-files.md, "Forum".
     #[test]
     fn every_encoding_of_a_date_is_the_same_moment() {
         let micros = Some(1_386_903_598_520_000);

@@ -62,7 +62,6 @@ fn a_line_that_is_no_post_says_why() {
     assert_eq!(parse_document(br#"{"a": x}"#).unwrap_err().column, Some(7));
 }
 
-/// Anomalies A6 and A7.
 #[test]
 fn nul_bytes_go_and_broken_utf_8_is_marked() {
     let post = parse_document(b"\xef\xbb\xbf{\"title\":\"a\0b\xff\"}\r").unwrap().unwrap();

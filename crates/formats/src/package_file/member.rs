@@ -4,7 +4,8 @@
 use super::{FileKind, Package, PackageFile, Shape, Wrapping, split_site, table_name, without_suffix};
 use crate::site::Site;
 
-/// What edX puts in place of `{site}-analytics` when a name would be too long: the MD5 of those words (format reference, section 2).
+/// What edX puts in place of `{site}-analytics` when a name would be too long: the MD5 of those words
+/// (docs/concepts/edx-files.md, "Names of members").
 const CUT_MARKS: &[(&str, Site)] = &[
     ("b140b895e008fcc2eeff3c21479faba3", Site::EDX),
     ("b152db33fc6dfd0f1ef4d1f6be0f8eab", Site::EDGE),
@@ -104,7 +105,7 @@ fn parse_name(name: &str, opt_in_package: bool) -> Option<Name<'_>> {
                 let org = Some(stem.to_ascii_lowercase());
                 Some(Name { logical, kind: FileKind::EmailOptIn, site, stem: None, org, gzip })
             }
-            // The list is the only file of its zip, and covers the production site only (format reference, section 10).
+            // The list is the only file of its zip, and covers the production site only.
             None if opt_in_package => {
                 Some(Name { logical, kind: FileKind::EmailOptIn, site: Some(Site::EDX), stem: None, org: None, gzip })
             }

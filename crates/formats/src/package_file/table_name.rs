@@ -1,4 +1,4 @@
-//! The words that stand for a table in the names of package members (format reference, section 2.1).
+//! The words that stand for a table in the names of package members (docs/concepts/edx-files.md, "Which tables there are").
 //! It refuses nothing: a word edX adds later is a table of that name.
 
 /// Every word we know. They are the anchor from the right by which a name is split: none holds a dash, course names do.

@@ -111,7 +111,7 @@ fn each_kind_of_member_is_told_from_its_name() {
     assert_eq!((opt_in.kind, opt_in.org.as_deref()), (FileKind::EmailOptIn, Some("universityx")));
 }
 
-/// Anomaly A13.
+/// docs/concepts/edx-files.md, "Names of members".
 #[test]
 fn dashes_dots_and_custom_courses_stay_whole_in_the_stem() {
     for stem in ["MITx-6.00-1x-2T-2014", "Delft-X-course-structure-1.0", "O-C-R-ccx-12", "Universit_X-_t_-2015", "O-C-course-2014"] {
@@ -120,7 +120,7 @@ fn dashes_dots_and_custom_courses_stay_whole_in_the_stem() {
     }
 }
 
-/// Anomaly A13.
+/// docs/concepts/edx-files.md, "Names of members".
 #[test]
 fn a_cut_name_tells_its_site_and_its_table_only_if_that_was_spared() {
     let spared = classify(&format!("{PACKAGE}/O-C-R-auth_user-b152db33fc6dfd0f1ef4d1f6be0f8eab.sql.gpg"));
@@ -129,7 +129,7 @@ fn a_cut_name_tells_its_site_and_its_table_only_if_that_was_spared() {
     assert_eq!((cut.kind, cut.site, cut.stem), (FileKind::Unknown, Some(Site::EDX), None));
 }
 
-/// Anomaly A10.
+/// docs/concepts/edx-files.md, "Names of members".
 #[test]
 fn a_failed_member_is_told_apart_and_has_the_key_of_the_file_it_stands_for() {
     for end in ["sql.failed.gpg", "sql.failed"] {

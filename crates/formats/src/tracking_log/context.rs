@@ -4,7 +4,7 @@
 
 use super::json;
 
-/// Raw JSON text of the context's members (format reference, 13.3).
+/// Raw JSON text of the context's members (docs/concepts/edx-files.md, "Common fields").
 #[derive(Debug, Default)]
 pub(super) struct Context<'a> {
     /// The whole object.

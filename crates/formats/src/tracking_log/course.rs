@@ -1,4 +1,5 @@
-//! Finds the course run an event belongs to: in the context, else in an address, else in the payload (format reference, 13.3).
+//! Finds the course run an event belongs to: in the context, else in an address, else in the payload
+//! (docs/concepts/edx-files.md, "Who and which course run").
 //!
 //! It refuses addresses that only look like a course's: API paths, and old-form keys anywhere but at the start of a path.
 
@@ -8,7 +9,7 @@ use crate::course_run_key::{self, UsageKey};
 
 use super::event::Text;
 
-/// The key in a member such as `context.course_id`; empty text, white space and other identifiers are no key (anomaly A18).
+/// The key in a member such as `context.course_id`; empty text, white space and other identifiers are no key.
 pub(super) fn run_named(text: &Text<'_>) -> Text<'static> {
     course_run_key::normalize(text.as_deref()?).map(|key| Cow::Owned(key.into_owned()))
 }

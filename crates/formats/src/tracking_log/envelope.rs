@@ -4,7 +4,7 @@
 
 use super::json;
 
-/// Raw JSON text of the common members (format reference, 13.3).
+/// Raw JSON text of the common members (docs/concepts/edx-files.md, "Common fields").
 #[derive(Debug, Default)]
 pub(super) struct Envelope<'a> {
     pub(super) time: Option<&'a str>,

@@ -105,12 +105,12 @@ pub(super) fn integer_of(raw: &str) -> Option<i64> {
     })
 }
 
-/// A finite number, in quotes or not: `NaN` and infinities have no place in a typed column (anomaly A31).
+/// A finite number, in quotes or not: `NaN` and infinities have no place in a typed column.
 pub(super) fn number_of(raw: &str) -> Option<f64> {
     text_of(raw)?.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// The identifier of a learner: 0, `""` and `null` stand for nobody (anomaly A23).
+/// The identifier of a learner: 0, `""` and `null` stand for nobody (docs/concepts/edx-files.md, "Who and which course run").
 pub(super) fn user_id_of(raw: &str) -> Option<i64> {
     integer_of(raw).filter(|&user_id| user_id > 0)
 }

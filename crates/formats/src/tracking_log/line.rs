@@ -1,4 +1,5 @@
-//! The grammar of a line: where the JSON object of a record begins and ends, and why a line holds none (format reference, 13.2).
+//! The grammar of a line: where the JSON object of a record begins and ends, and why a line holds none
+//! (docs/concepts/edx-files.md, "Line grammar").
 //!
 //! It does not look inside the object.
 

@@ -1,4 +1,4 @@
-//! What a request asked for: the kind of page, for old and new course keys alike (format reference, 13.5).
+//! What a request asked for: the kind of page, for old and new course keys alike (docs/concepts/edx-files.md, "Requests").
 //!
 //! It does not say whether the request was a learner's action; models decide that by kind.
 

@@ -1,4 +1,5 @@
-//! Decodes the payload, the member `event`: how it was sent, its text, and the members that have a use (format reference, 13.4).
+//! Decodes the payload, the member `event`: how it was sent, its text, and the members that have a use
+//! (docs/concepts/edx-files.md, "Payload forms").
 //!
 //! It loses no payload: text that cannot be decoded is kept as it is, with a status that says so.
 
@@ -30,7 +31,7 @@ impl<'a> Payload<'a> {
         matches!(self.status, EventStatus::Object | EventStatus::Decoded)
     }
 
-    /// The payload after its text turned out not to be JSON: mended where that is possible (anomaly A31), else with the status
+    /// The payload after its text turned out not to be JSON: mended where that is possible, else with the status
     /// that says what is wrong with it.
     pub(super) fn mended(self) -> Self {
         let Some(text) = self.text else { return self };
@@ -124,7 +125,7 @@ mod tests {
         (status, Some(text.to_owned()))
     }
 
-    /// Anomaly A22.
+    /// docs/concepts/edx-files.md, "Payload forms".
     #[test]
     fn each_form_of_a_payload_is_told_apart() {
         let object = r#"{"problem_id": "i4x://a/b/problem/c", "odd-name.1": 2}"#;
@@ -147,7 +148,7 @@ mod tests {
         assert_eq!(decode(None), Payload::new(EventStatus::Missing, None));
     }
 
-    /// Anomaly A21.
+    /// docs/concepts/edx-files.md, "Payload forms".
     #[test]
     fn a_payload_cut_at_512_characters_is_kept_and_marked() {
         let whole = format!(r#"{{"POST": {{"answer": ["{}"]}}, "GET": {{}}}}"#, "ä".repeat(600));
@@ -159,7 +160,7 @@ mod tests {
         assert_eq!(decoded(&in_string("{'a': 1}")), pair(EventStatus::Invalid, "{'a': 1}"));
     }
 
-    /// Anomaly A31.
+    /// docs/concepts/edx-files.md, "Line grammar".
     #[test]
     fn not_a_number_does_not_make_a_payload_invalid() {
         let text = r#"{"old_speed": NaN, "new_speed": 1.5}"#;

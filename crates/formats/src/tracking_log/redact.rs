@@ -1,4 +1,4 @@
-//! Takes secrets out of payloads, contexts and addresses before they leave the reader (anomaly A36).
+//! Takes secrets out of payloads, contexts and addresses before they leave the reader (docs/concepts/edx-files.md, "Secrets").
 //!
 //! It works on text, not on values, because requests are logged cut at 512 characters and JSON is logged inside JSON. It goes by the names
 //! of members only: a secret in free text is not found.

@@ -1,6 +1,7 @@
 //! Reads the moments of a tracking log: the platform's date form in its variants, and seconds since 1970.
 //!
-//! It refuses dates that do not exist and does not guess at other forms; a moment without an offset is UTC (format reference, 13.3).
+//! It refuses dates that do not exist and does not guess at other forms; a moment without an offset is UTC
+//! (docs/concepts/edx-files.md, "Time").
 
 use super::json;
 
@@ -8,7 +9,7 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 /// Seconds above this are milliseconds or nonsense (this is the year 5138).
 const MAX_EPOCH_SECONDS: i64 = 100_000_000_000;
 
-/// The moment in a JSON value, in microseconds since 1970-01-01 UTC: a date string, or whole seconds as a number or digits (anomaly A35).
+/// The moment in a JSON value, in microseconds since 1970-01-01 UTC: a date string, or whole seconds as a number or digits.
 pub(super) fn moment_of(raw: &str) -> Option<i64> {
     let text = json::text_of(raw)?;
     let text = text.trim();

@@ -1,4 +1,4 @@
-//! Accounts, enrolments, grades, certificates, roles, teams, state and the wiki (format reference, sections 4 and 6).
+//! Accounts, enrolments, grades, certificates, roles, teams, state and the wiki (docs/concepts/edx-files.md, "Learner tables").
 //! It refuses types the documentation does not give: a certificate's grade is text, as edX stores it.
 
 use super::{TableSchema, float, integer, text, timestamp};

@@ -1,4 +1,4 @@
-//! Open response assessment, the tables of a package's `ora/` directory (format reference, section 5).
+//! Open response assessment, the tables of a package's `ora/` directory (docs/concepts/edx-files.md, "Open response assessment").
 //! It refuses what only newer platforms ship: those columns are read as text until they are documented.
 
 use super::{TableSchema, integer, text, timestamp};

@@ -1,4 +1,4 @@
-//! The common members, and names (format reference, 13.3 and 13.5).
+//! The common members, and names (docs/concepts/edx-files.md, "Common fields" and "Names").
 
 use super::super::PageKind;
 use super::{event, event_with};
@@ -28,7 +28,7 @@ fn a_record_from_before_the_context_is_read() {
     assert_eq!(event.context, None);
 }
 
-/// Anomaly A19.
+/// docs/concepts/edx-files.md, "Files and days".
 #[test]
 fn a_late_mobile_event_keeps_both_its_times() {
     let event = event(r#"{"time": "2014-12-01T00:00:00", "context": {"received_at": "2015-01-09T01:02:03.5+00:00"}}"#);
@@ -37,7 +37,7 @@ fn a_late_mobile_event_keeps_both_its_times() {
     assert_eq!(event_with(r#""context": {"received_at": "soon"}"#).received_at, None);
 }
 
-/// Anomaly A35.
+/// docs/concepts/edx-files.md, "Time".
 #[test]
 fn seconds_since_1970_are_a_time() {
     for time in ["1425205230", "\"1425205230\""] {
@@ -76,7 +76,7 @@ fn a_request_has_a_page_kind_and_an_explicit_event_has_none() {
     assert_eq!(event_with(r#""event_type": "/heartbeat""#).page_kind, Some(PageKind::Other));
 }
 
-/// Anomaly A36.
+/// docs/concepts/edx-files.md, "Secrets".
 #[test]
 fn secrets_leave_the_reader_redacted() {
     let login = event_with(

@@ -1,8 +1,7 @@
-//! Who an event is about, and in which course run (format reference, 13.3).
+//! Who an event is about, and in which course run (docs/concepts/edx-files.md, "Who and which course run").
 
 use super::event_with;
 
-/// Anomaly A23.
 #[test]
 fn a_user_id_may_be_a_number_digits_or_nothing() {
     for (sent, user_id) in
@@ -13,7 +12,6 @@ fn a_user_id_may_be_a_number_digits_or_nothing() {
     }
 }
 
-/// Anomaly A24.
 #[test]
 fn a_user_name_is_stripped_and_an_empty_one_is_null() {
     for (sent, username) in
@@ -43,7 +41,6 @@ fn a_learner_named_by_user_name_is_never_taken_for_the_one_who_acted() {
     assert_eq!((event.user_id, event.subject_username), (Some(7), None));
 }
 
-/// Anomaly A18.
 #[test]
 fn the_course_run_is_taken_from_the_first_place_that_names_one() {
     let places = [

@@ -1,4 +1,4 @@
-//! What a line may look like, and why it is set aside (format reference, 13.2).
+//! What a line may look like, and why it is set aside (docs/concepts/edx-files.md, "Line grammar").
 
 use super::super::{fingerprint, parse_line};
 use super::{event, line_with};
@@ -40,7 +40,6 @@ fn a_mongo_identifier_and_unknown_members_do_not_matter() {
     assert_eq!(event.time, 1_356_998_400_000_000);
 }
 
-/// Anomaly A21.
 #[test]
 fn a_cut_line_is_rejected_as_cut_wherever_it_is_cut() {
     let line = line_with(r#""event": "{\"POST\": {\"a\": [\"{}ä\"]}}", "context": {"user_id": 5, "module": {}}"#);
@@ -110,7 +109,6 @@ fn raw_nuls_and_control_characters_do_not_lose_the_record() {
     assert_eq!((event.username.as_deref(), event.agent.as_deref(), event.host.as_deref()), (Some("lena"), Some("a\tb"), Some("h")));
 }
 
-/// Anomaly A31.
 #[test]
 fn not_a_number_anywhere_in_the_record_does_not_lose_it() {
     let event = event(

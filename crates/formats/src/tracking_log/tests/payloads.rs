@@ -1,4 +1,4 @@
-//! The typed columns a payload fills (format reference, 13.4 and 13.7).
+//! The typed columns a payload fills (docs/concepts/edx-files.md, "Payload forms").
 
 use super::super::{Event, EventStatus};
 use super::event_with;
@@ -137,7 +137,6 @@ fn a_payload_of_any_length_is_kept_whole() {
     assert!(event.event.unwrap().len() > body.len());
 }
 
-/// Anomaly A21.
 #[test]
 fn a_payload_cut_by_the_server_leaves_the_event_readable() {
     let event = event_with(r#""event_type": "/courses/U/D/R/info", "event": "{\"POST\": {\"password\": [\"hun""#);
