@@ -22,9 +22,11 @@ use crate::lake::{BatchName, FinishedPart, LakeError, PartWriter};
 use crate::package::{Batch, DeliveredFile};
 
 /// A member with more bytes than this, as kept, is read as a stream on all cores.
-const LARGE_MEMBER_BYTES: u64 = 4 << 20;
+const LARGE_MEMBER_BYTES: u64 = 1 << 20;
 /// Rows of a small member may take this much memory; else it is read as a large one.
-const SMALL_MEMBER_ROW_BYTES: usize = 64 << 20;
+const SMALL_MEMBER_ROW_BYTES: usize = 48 << 20;
+/// Rows of all tables together that may wait for their row groups to be full.
+const HELD_BYTES: usize = 256 << 20;
 /// Rows of a row group lie in this order.
 const SORT: &[&str] = &["_course_run_key", "_source_file", "_source_line"];
 
@@ -204,7 +206,14 @@ impl<'a> Staging<'a> {
                 sink.finished.extend(narrower.finish()?);
             }
         }
-        self.sinks.get_mut(&place).and_then(|sink| sink.part.as_mut()).map_or(Ok(()), |part| part.write(rows))
+        self.sinks.get_mut(&place).and_then(|sink| sink.part.as_mut()).map_or(Ok(()), |part| part.write(rows))?;
+        let mut parts: Vec<&mut SortedPart> = self.sinks.values_mut().filter_map(|sink| sink.part.as_mut()).collect();
+        if parts.iter().map(|part| part.held_bytes()).sum::<usize>() > HELD_BYTES
+            && let Some(largest) = parts.iter_mut().max_by_key(|part| part.held_bytes())
+        {
+            largest.flush()?;
+        }
+        Ok(())
     }
 
     /// Opens data files of a member's table that have at least the given columns; the table is created or widened for them.

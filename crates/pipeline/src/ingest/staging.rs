@@ -85,6 +85,19 @@ impl SortedPart {
         Ok(())
     }
 
+    /// Bytes of rows that are held until their row group is full.
+    pub fn held_bytes(&self) -> usize {
+        self.held_bytes
+    }
+
+    /// Writes what is held as a row group, full or not.
+    ///
+    /// # Errors
+    /// The rows cannot be written.
+    pub fn flush(&mut self) -> Result<(), LakeError> {
+        self.write_held()
+    }
+
     /// Writes what is held and closes the data files.
     ///
     /// # Errors

@@ -169,7 +169,7 @@ impl VaultError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::EmptyFile => Some(
-                "fetch the file again; if it is empty on the server too, check with `czar status` that your key has not expired, and ask edX for it",
+                "fetch the file again; if it is empty on the server too, your key may have expired: renew it, send it to edX and ask for the file",
             ),
             Self::NotOpenPgp { looks_like: Some(_) } => {
                 Some("take the ending `.gpg` off its name if it was decrypted already, or fetch it again")
