@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     again: bool,
 
-    /// Files that are read at the same time, in place of the setting `ingest.workers`
+    /// Threads that read records, in place of the setting `ingest.workers`
     #[arg(long, value_name = "N")]
     workers: Option<u32>,
 
@@ -104,6 +104,10 @@ pub(crate) fn tell(workplace: &Workplace<'_>, delivery: &Delivery, summary: &Ing
     if !delivery.not_understood.is_empty() {
         let n = words::count_of(&delivery.not_understood, "file");
         printer.say(&format!("Left alone, with names that say nothing to us: {n} ({})", listed(&delivery.not_understood)));
+    }
+    if !delivery.other_shapes.is_empty() {
+        let n = words::count_of(&delivery.other_shapes, "file");
+        printer.say(&format!("Passed over as another copy of a file that is read: {n} ({})", listed(&delivery.other_shapes)));
     }
     if summary.n_rejects > 0 {
         printer.hint("`czar rejects` tells which records were set aside and why");

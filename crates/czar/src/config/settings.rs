@@ -76,7 +76,7 @@ pub(crate) struct KeySettings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct IngestSettings {
-    /// Files that are read at the same time; 0 means one for each processor.
+    /// Threads that read records; 0 means one for each processor.
     pub(crate) workers: usize,
 
     /// Longest record that is read, in bytes. A longer one is set aside as a reject.
