@@ -4,6 +4,7 @@
 
 pub(crate) mod damage;
 mod lines;
+mod names;
 pub(crate) mod rows;
 
 pub(crate) use lines::{IdentityFault, LineFate};

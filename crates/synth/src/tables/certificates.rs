@@ -35,7 +35,7 @@ pub(super) fn generated(snapshot: &Snapshot<'_>, member: &Member<'_>, rows: &mut
     let url = if certificate.is_downloadable() { format!("https://certificates.example.org/{uuid}.pdf") } else { String::new() };
     rows.int(id).int(person.user_id).text(&url).text(&hundredths_text(i64::from(grade))).text(&run.key);
     rows.text(&hex(id as u64, 32)).flag(false).text(certificate.status).text(&uuid).text("");
-    rows.text(person.name_as_of(snapshot.as_of())).moment(certificate.at).moment(certificate.at + 1_500_000);
+    rows.text(&snapshot.name_of(person)).moment(certificate.at).moment(certificate.at + 1_500_000);
     rows.text("").text(certificate.mode.text());
     rows.end();
 }

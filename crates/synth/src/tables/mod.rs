@@ -18,6 +18,8 @@ pub(crate) use certificates::row_of as certificate_row;
 pub(crate) use rows::Rows;
 pub(crate) use state::{State, has_studentmodule, state_as_of};
 
+use std::borrow::Cow;
+
 use crate::behaviour::life::Life;
 use crate::courses::CourseRun;
 use crate::moment::{DAY, Day, Moment};
@@ -40,6 +42,11 @@ impl Snapshot<'_> {
 
     pub(crate) fn has(&self, life: &Life) -> bool {
         life.enrolled_at < self.as_of()
+    }
+
+    /// The full name as the tables have it.
+    fn name_of<'a>(&self, person: &'a Person) -> Cow<'a, str> {
+        self.world.mess.stored_name(self.run.installation, person.user_id, person.name_as_of(self.as_of()))
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn auth_userprofile(snapshot: &Snapshot<'_>, member: &Member<'_>, row
     };
     rows.int(profile_id(person.user_id))
         .int(person.user_id)
-        .text(person.name_as_of(as_of))
+        .text(&snapshot.name_of(person))
         .text("")
         .text("")
         .text(&meta)
