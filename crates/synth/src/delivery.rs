@@ -180,10 +180,15 @@ fn run_job(world: &World, recipients: &Recipients, out: &Path, job: &Job) -> Res
 
 fn write_log(world: &World, recipients: &Recipients, out: &Path, installation: Installation, day: Day) -> Result<Done, SynthError> {
     let org = world.plan.org.to_lowercase();
-    let folder = out.join(format!("edx-course-data/{org}/{}/events/{}", installation.token(), civil(day).0));
-    make_folder(&folder)?;
     let mut log = DayLog::new(world, installation, day);
     let name = format!("{}.log.gz.gpg", log.tally.file_key);
+    let mut source = installation.token();
+    if world.patched_day(installation) == Some(day) {
+        source = "patches";
+        log.tally.file_key = format!("{source}/{}", log.tally.file_key);
+    }
+    let folder = out.join(format!("edx-course-data/{org}/{source}/events/{}", civil(day).0));
+    make_folder(&folder)?;
     let path = folder.join(&name);
     let file = File::create(&path).map_err(|source| SynthError::Write { path: path.clone(), source })?;
     let n_bytes = {

@@ -9,6 +9,7 @@ use crate::mess::Mess;
 use crate::moment::{DAY, Day, Moment, day_of_date, weekday};
 use crate::people::{self, Census, Person};
 use crate::plan::DeliveryPlan;
+use crate::random::hash;
 
 /// Testers of the edge site.
 const EDGE_LEARNERS: u32 = 9;
@@ -69,6 +70,16 @@ impl World {
         days.sort_unstable();
         days.dedup();
         days
+    }
+
+    /// The day whose log is not in its place and comes among the patches, under the same name: one of the production site, if there is
+    /// mess.
+    pub(crate) fn patched_day(&self, installation: Installation) -> Option<Day> {
+        if !self.mess.is_on() || installation != Installation::Production {
+            return None;
+        }
+        let first = day_of_date(self.plan.first_date);
+        Some(first + (hash(self.seed(), "patched day", &[]) % u64::from(self.plan.n_days)) as i64)
     }
 
     /// The days of the weekly packages: the Sundays after the first day. A package shows the state at midnight at its day's beginning.

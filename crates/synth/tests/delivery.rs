@@ -80,6 +80,12 @@ fn csv(path: &Path) -> Vec<BTreeMap<String, String>> {
     lines.map(|l| header.iter().map(|h| (*h).to_owned()).zip(l.split(',').map(str::to_owned)).collect()).collect()
 }
 
+/// The logical name of an event file: one that comes among the patches is a file of its own.
+fn event_file_key(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap().strip_suffix(".log.gz.gpg").unwrap();
+    if path.contains("/patches/") { format!("patches/{name}") } else { name.to_owned() }
+}
+
 fn gunzip(packed: &[u8]) -> Vec<u8> {
     let mut clear = Vec::new();
     flate2::read::MultiGzDecoder::new(packed).read_to_end(&mut clear).unwrap();
@@ -95,8 +101,8 @@ fn gpg_opens_every_event_file_and_the_lines_are_those_of_the_truth() {
             csv(&delivery.path().join("truth/files.csv")).into_iter().map(|row| (row["file_key"].clone(), row)).collect();
         let mut n_files = 0;
         for (path, encrypted) in files(&delivery.path().join("edx-course-data")) {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let row = &truth[name.strip_suffix(".log.gz.gpg").unwrap()];
+            let name = event_file_key(&path.to_string_lossy());
+            let row = &truth[&name];
             let clear = gunzip(&gpg.decrypt(&encrypted));
             let n_lines = clear.iter().filter(|&&b| b == b'\n').count();
             assert_eq!(row["n_records"], n_lines.to_string(), "{name}");
@@ -106,6 +112,26 @@ fn gpg_opens_every_event_file_and_the_lines_are_those_of_the_truth() {
         }
         // Eight days on each site, and six of 2013 where there is mess.
         assert_eq!(n_files, if mess_rate > 0.0 { 22 } else { 16 });
+    }
+}
+
+#[test]
+fn one_day_of_a_messy_delivery_comes_among_the_patches() {
+    for (mess_rate, n_patches) in [(0.0, 0), (0.05, 1)] {
+        let delivery = write(&DeliveryPlan { mess_rate, n_days: 3, ..plan() });
+        let paths: Vec<String> =
+            files(&delivery.path().join("edx-course-data")).into_keys().map(|path| path.to_string_lossy().into_owned()).collect();
+        let patches: Vec<&String> = paths.iter().filter(|path| path.starts_with("universityx/patches/events/2018/")).collect();
+        assert_eq!(patches.len(), n_patches);
+        for patch in patches {
+            assert!(patch.starts_with("universityx/patches/events/2018/universityx-edx-events-2018-03-0"), "{patch}");
+            assert!(!paths.contains(&patch.replace("/patches/", "/edx/")), "the day is missing from its place");
+            let truth = csv(&delivery.path().join("truth/files.csv"));
+            let key = event_file_key(patch);
+            let plain_key = key.strip_prefix("patches/").unwrap();
+            assert_eq!(truth.iter().filter(|row| row["file_key"] == key && row["kind"] == "tracking_log").count(), 1);
+            assert!(truth.iter().all(|row| row["file_key"] != plain_key));
+        }
     }
 }
 
