@@ -158,6 +158,9 @@ impl<'a> Package<'a> {
                         n_members == MEMBERS_PER_PIECE
                     }
                 };
+                if let Some(more) = table.more.filter(|_| !goes_on && fate == MemberFate::Intact) {
+                    more(snapshot, rows);
+                }
                 out.extend_from_slice(&rows.out);
                 rows.clear();
                 goes_on

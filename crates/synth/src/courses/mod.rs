@@ -118,6 +118,11 @@ impl CourseRun {
         (self.first_day + self.n_days) * DAY
     }
 
+    /// Whether it is the run of 2013.
+    pub(crate) fn is_of_old_era(&self) -> bool {
+        self.first_day == OLD_ERA_FIRST_DAY
+    }
+
     pub(crate) fn slash_form(&self) -> String {
         format!("{}/{}/{}", self.org, self.course, self.run)
     }

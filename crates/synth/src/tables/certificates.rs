@@ -1,9 +1,9 @@
 //! `certificates_generatedcertificate`.
 //!
-//! A passing audit learner may have a row that is no certificate.
+//! A passing audit learner may have a row that is no certificate; somebody who left in 2013 may have no other row.
 
 use super::rows::hundredths_text;
-use super::{Member, Rows, Snapshot, state_as_of};
+use super::{Member, Rows, Snapshot, leavers, state_as_of};
 use crate::behaviour::life::Certificate;
 use crate::behaviour::problem_percent;
 use crate::courses::CourseRun;
@@ -31,11 +31,48 @@ pub(super) fn generated(snapshot: &Snapshot<'_>, member: &Member<'_>, rows: &mut
     let Some((certificate, grade)) = row_of(snapshot, member) else { return };
     let (run, person) = (snapshot.run, member.person);
     let id = i64::from(run.index) * 10_000_000 + i64::from(member.life.person);
-    let uuid = verify_uuid(run, person);
-    let url = if certificate.is_downloadable() { format!("https://certificates.example.org/{uuid}.pdf") } else { String::new() };
-    rows.int(id).int(person.user_id).text(&url).text(&hundredths_text(i64::from(grade))).text(&run.key);
-    rows.text(&hex(id as u64, 32)).flag(false).text(certificate.status).text(&uuid).text("");
-    rows.text(&snapshot.name_of(person)).moment(certificate.at).moment(certificate.at + 1_500_000);
+    let particulars = Particulars {
+        id,
+        user_id: person.user_id,
+        name: &snapshot.name_of(person),
+        uuid: &verify_uuid(run, person),
+        grade: &hundredths_text(i64::from(grade)),
+        certificate,
+    };
+    row(run, &particulars, rows);
+}
+
+/// The certificates of people who have no other row.
+pub(super) fn of_leavers(snapshot: &Snapshot<'_>, rows: &mut Rows) {
+    let run = snapshot.run;
+    for leaver in leavers(snapshot) {
+        let particulars = Particulars {
+            id: i64::from(run.index) * 10_000_000 + leaver.user_id,
+            user_id: leaver.user_id,
+            name: &snapshot.world.mess.stored_name(run.installation, leaver.user_id, leaver.name),
+            uuid: &hex(hash(leaver.user_id as u64, "certificate", &[u64::from(run.index)]), 32),
+            grade: &leaver.grade.map(|grade| hundredths_text(i64::from(grade))).unwrap_or_default(),
+            certificate: leaver.certificate,
+        };
+        row(run, &particulars, rows);
+    }
+}
+
+struct Particulars<'a> {
+    id: i64,
+    user_id: i64,
+    name: &'a str,
+    uuid: &'a str,
+    grade: &'a str,
+    certificate: Certificate,
+}
+
+fn row(run: &CourseRun, of: &Particulars<'_>, rows: &mut Rows) {
+    let certificate = of.certificate;
+    let url = if certificate.is_downloadable() { format!("https://certificates.example.org/{}.pdf", of.uuid) } else { String::new() };
+    rows.int(of.id).int(of.user_id).text(&url).text(of.grade).text(&run.key);
+    rows.text(&hex(of.id as u64, 32)).flag(false).text(certificate.status).text(of.uuid).text("");
+    rows.text(of.name).moment(certificate.at).moment(certificate.at + 1_500_000);
     rows.text("").text(certificate.mode.text());
     rows.end();
 }

@@ -6,6 +6,7 @@ pub(crate) mod certificates;
 mod enrolments;
 pub(crate) mod forum;
 mod grades;
+mod leavers;
 mod memberships;
 mod ora;
 mod rows;
@@ -15,6 +16,7 @@ mod users;
 mod wiki;
 
 pub(crate) use certificates::row_of as certificate_row;
+pub(crate) use leavers::{Leaver, leavers};
 pub(crate) use rows::Rows;
 pub(crate) use state::{State, has_studentmodule, state_as_of};
 
@@ -87,6 +89,8 @@ pub(crate) struct Table {
     /// Column names, separated by spaces.
     pub(crate) columns: &'static str,
     pub(crate) making: Making,
+    /// Rows after those of the members.
+    pub(crate) more: Option<WholeRows>,
 }
 
 impl Table {
@@ -102,7 +106,7 @@ impl Table {
 }
 
 const fn table(name: &'static str, columns: &'static str, making: Making) -> Table {
-    Table { name, is_ora: false, dialect: Dialect::Exporter, columns, making }
+    Table { name, is_ora: false, dialect: Dialect::Exporter, columns, making, more: None }
 }
 
 /// Every table of a package.
@@ -134,7 +138,10 @@ pub(crate) fn all() -> Vec<Table> {
             "id created modified username deadline course_id",
             Making::PerMember(enrolments::credit_eligibility),
         ),
-        table("certificates_generatedcertificate", certificates::COLUMNS, Making::PerMember(certificates::generated)),
+        Table {
+            more: Some(certificates::of_leavers),
+            ..table("certificates_generatedcertificate", certificates::COLUMNS, Making::PerMember(certificates::generated))
+        },
         table(
             "grades_persistentcoursegrade",
             "course_id user_id grading_policy_hash percent_grade letter_grade passed_timestamp created modified",

@@ -7,7 +7,7 @@ use crate::moment::{HOUR, Moment};
 use crate::random::{hash, hex};
 
 const fn ora(name: &'static str, columns: &'static str, rows: fn(&Snapshot<'_>, &mut Rows)) -> Table {
-    Table { name, is_ora: true, dialect: Dialect::Exporter, columns, making: Making::Whole(rows) }
+    Table { name, is_ora: true, dialect: Dialect::Exporter, columns, making: Making::Whole(rows), more: None }
 }
 
 /// The tables.

@@ -11,7 +11,7 @@ use crate::behaviour::{PASS_PERCENT, problem_percent};
 use crate::events::LETTER;
 use crate::forum::PostKind;
 use crate::people::{Person, Standing};
-use crate::tables::{Member, Snapshot, State, certificate_row, state_as_of};
+use crate::tables::{Leaver, Member, Snapshot, State, certificate_row, state_as_of};
 
 /// Writes one row. `has_blocks`: there is a file of touched blocks; without it nothing is known of chapters.
 pub(super) fn write(
@@ -43,47 +43,71 @@ pub(super) fn write(
     csv.maybe_text(person.level_of_education).maybe_int(person.year_of_birth);
     csv.maybe_text(person.gender).maybe_text(person.country);
     csv.maybe_text(person.email_as_of(as_of).rsplit_once('@').map(|(_, domain)| domain));
-    log_columns(csv, snapshot, life, person, truth, has_blocks.then_some(n_chapters));
+    let address = truth.modal_address(&person.addresses);
+    let roles = match person.standing {
+        Standing::Learner => Some("Student"),
+        Standing::Staff(_) => Some("Staff"),
+        Standing::Worker => None,
+    };
+    let posts = posts_of(snapshot, life);
+    log_columns(csv, truth, posts, has_blocks.then_some(n_chapters), address.as_deref(), roles);
     csv.end()
 }
 
-fn log_columns(csv: &mut CsvFile, snapshot: &Snapshot<'_>, life: &Life, person: &Person, truth: &LearnerTruth, n_chapters: Option<i64>) {
+/// Writes the row of somebody of whom only a certificate is left: nothing is known of the account and the enrolment, and no event.
+pub(super) fn write_leaver(csv: &mut CsvFile, snapshot: &Snapshot<'_>, leaver: &Leaver, has_blocks: bool) -> io::Result<()> {
+    let (run, certificate) = (snapshot.run, leaver.certificate);
+    let is_certified = certificate.is_downloadable();
+    csv.text(run.installation.token()).text(&run.key).int(leaver.user_id).text(&run.slash_form());
+    csv.text("").bool(true).bool(false).maybe_bool(has_blocks.then_some(false)).bool(is_certified).bool(is_certified);
+    csv.text("").maybe_int(None).moment(None).maybe_float(leaver.grade.map(|grade| f64::from(grade) / 100.0)).text("");
+    csv.text(certificate.status).moment(Some(certificate.at)).moment(Some(certificate.at + 1_500_000));
+    csv.text("").maybe_int(None).text("").text("").text("");
+    log_columns(csv, &LearnerTruth::default(), Posts::default(), has_blocks.then_some(0), None, None);
+    csv.end()
+}
+
+fn log_columns(csv: &mut CsvFile, truth: &LearnerTruth, posts: Posts, n_chapters: Option<i64>, address: Option<&str>, roles: Option<&str>) {
     let total = truth.total();
     csv.moment(total.first_event).moment(total.last_event).int(total.nevents).int(truth.days.len() as i64);
     csv.int(total.nplay_video).int(total.nvideo).int(total.npause_video).int(total.nseek_video).int(total.nseq_goto);
     csv.int(total.nprogcheck).int(total.nproblem_check).int(total.nshow_answer).int(total.ntranscript).int(total.nforum_events);
-    forum_columns(csv, snapshot, life);
+    csv.int(posts.all).int(posts.threads).int(posts.comments).int(posts.votes).int(posts.endorsed).int(posts.pinned);
     csv.maybe_int(n_chapters).int(total.videos.len() as i64).float(total.watched_ms as f64 / 1000.0);
     csv.maybe_float(total.gaps.mean()).maybe_float(total.gaps.deviation()).maybe_float(total.gaps.max());
     csv.int(total.gaps.n()).float(total.gaps.sum());
-    csv.maybe_text(truth.modal_address(&person.addresses).as_deref());
-    csv.maybe_text(match person.standing {
-        Standing::Learner => Some("Student"),
-        Standing::Staff(_) => Some("Staff"),
-        Standing::Worker => None,
-    });
+    csv.maybe_text(address).maybe_text(roles);
     csv.moment(truth.enrolment.verified_at).moment(truth.enrolment.unverified_at);
     csv.maybe_text(truth.enrolment.mode.map(|m| m.text())).maybe_int(truth.enrolment.is_active.map(i64::from));
 }
 
-/// Posts, threads, comments, votes, endorsements and pins of what somebody wrote.
-fn forum_columns(csv: &mut CsvFile, snapshot: &Snapshot<'_>, life: &Life) {
-    let (mut posts, mut threads, mut comments, mut votes, mut endorsed, mut pinned) = (0, 0, 0, 0, 0, 0);
-    if let Some(forum) = snapshot.world.forums.get(usize::from(snapshot.run.index)) {
-        for &number in forum.posts_of(life.person) {
-            let post = forum.post(number);
-            if post.at >= snapshot.as_of() {
-                continue;
-            }
-            posts += 1;
-            threads += i64::from(post.kind == PostKind::Thread);
-            comments += i64::from(post.kind != PostKind::Thread);
-            votes += forum.voters(number, snapshot.as_of()).len() as i64;
-            endorsed += i64::from(post.endorsed_at.is_some_and(|at| at < snapshot.as_of()));
-            pinned += i64::from(post.is_pinned);
+/// What somebody wrote in the forum, and what came of it.
+#[derive(Debug, Default, Clone, Copy)]
+struct Posts {
+    all: i64,
+    threads: i64,
+    comments: i64,
+    votes: i64,
+    endorsed: i64,
+    pinned: i64,
+}
+
+fn posts_of(snapshot: &Snapshot<'_>, life: &Life) -> Posts {
+    let mut posts = Posts::default();
+    let Some(forum) = snapshot.world.forums.get(usize::from(snapshot.run.index)) else { return posts };
+    for &number in forum.posts_of(life.person) {
+        let post = forum.post(number);
+        if post.at >= snapshot.as_of() {
+            continue;
         }
+        posts.all += 1;
+        posts.threads += i64::from(post.kind == PostKind::Thread);
+        posts.comments += i64::from(post.kind != PostKind::Thread);
+        posts.votes += forum.voters(number, snapshot.as_of()).len() as i64;
+        posts.endorsed += i64::from(post.endorsed_at.is_some_and(|at| at < snapshot.as_of()));
+        posts.pinned += i64::from(post.is_pinned);
     }
-    csv.int(posts).int(threads).int(comments).int(votes).int(endorsed).int(pinned);
+    posts
 }
 
 fn touched(snapshot: &Snapshot<'_>, state: &State, categories: &[&str]) -> i64 {

@@ -54,6 +54,9 @@ fn learners(world: &World, folder: &Path) -> io::Result<()> {
             }
             files.write(run, &person, &truth)?;
         }
+        for leaver in tables::leavers(&snapshot) {
+            person_course::write_leaver(&mut files.person_course, &snapshot, &leaver, has_blocks)?;
+        }
     }
     files.person_course.finish()?;
     files.person_course_day.finish()?;
