@@ -162,6 +162,27 @@ fn a_package_holds_every_file_kind_of_both_sites_and_gpg_opens_it() {
     assert!(packages.keys().any(|path| path.starts_with("email-opt-in/email-opt-in-universityx-2018-03-11.zip")));
 }
 
+/// Names of the members of a package, without its folder.
+fn member_names(package: &[u8]) -> Vec<String> {
+    let archive = zip::ZipArchive::new(std::io::Cursor::new(package)).unwrap();
+    archive.file_names().map(|name| name.unwrap().split_once('/').unwrap().1.to_owned()).collect()
+}
+
+#[test]
+fn a_messy_delivery_has_a_custom_course_of_a_few_learners() {
+    let key = "ccx-v1:UniversityX+DemoX+T1_2018+ccx@1";
+    for (mess_rate, is_there) in [(0.0, false), (0.05, true)] {
+        let delivery = write(&DeliveryPlan { mess_rate, n_learners: 300, n_days: 3, ..plan() });
+        let rows = csv(&delivery.path().join("truth/person_course.csv"));
+        let n_people = rows.iter().filter(|row| row["course_run_key"] == key).count();
+        assert_eq!((5..40).contains(&n_people), is_there, "{n_people}");
+        let package = fs::read(delivery.path().join("course-data/universityx-2018-03-11.zip")).unwrap();
+        let names = member_names(&package);
+        assert_eq!(names.contains(&"UniversityX-DemoX-T1_2018-ccx-1-auth_user-prod-analytics.sql.gpg".to_owned()), is_there);
+        assert_eq!(names.contains(&"UniversityX-DemoX-T1_2018-ccx-1-prod.mongo.gpg".to_owned()), is_there);
+    }
+}
+
 #[test]
 fn the_same_plan_gives_the_same_bytes_on_any_number_of_threads() {
     let messy = DeliveryPlan { mess_rate: 0.05, n_days: 3, ..plan() };

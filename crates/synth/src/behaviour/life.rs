@@ -42,6 +42,9 @@ pub(crate) struct Life {
     pub(crate) sessions: Vec<Session>,
 }
 
+/// The class of a custom course comes from the first so many learners.
+const CLASS_OF: u32 = 160;
+
 /// Whether somebody takes part in a run, without living the life.
 pub(crate) fn takes_part(world: &World, run: &CourseRun, person: u32) -> bool {
     let census = world.census(run.installation);
@@ -52,6 +55,10 @@ pub(crate) fn takes_part(world: &World, run: &CourseRun, person: u32) -> bool {
     if run.first_day * DAY < world.first_moment() {
         // The run of 2013: few people, none of them retired since, so that their user names still tell who they were.
         return draw("old times").is_multiple_of(12) && world.retired_at(run.installation, person).is_none();
+    }
+    if run.ccx.is_some() {
+        // A class, however large the course.
+        return person < CLASS_OF && draw("class").is_multiple_of(8);
     }
     let n_runs = u64::from(world.plan.n_courses);
     let first = draw("first course") % n_runs;

@@ -55,7 +55,8 @@ impl Tree<'_> {
         let usage_key = match run.style {
             KeyStyle::Slash => format!("i4x://{}/{}/{category}/{url_name}", run.org, run.course),
             KeyStyle::CourseV1 => {
-                format!("block-v1:{}+{}+{}+type@{category}+block@{url_name}", run.org, run.course, run.run)
+                let (prefix, ccx) = run.ccx.map_or(("", String::new()), |number| ("ccx-", format!("+ccx@{number}")));
+                format!("{prefix}block-v1:{}+{}+{}{ccx}+type@{category}+block@{url_name}", run.org, run.course, run.run)
             }
         };
         self.run.blocks.push(Block {

@@ -97,6 +97,8 @@ pub(crate) struct CourseRun {
     pub(crate) org: String,
     pub(crate) course: String,
     pub(crate) run: String,
+    /// The number of a custom course, which a coach made from the run for a class.
+    pub(crate) ccx: Option<u32>,
     pub(crate) display_name: String,
     pub(crate) first_day: Day,
     pub(crate) n_days: i64,
@@ -124,12 +126,14 @@ impl CourseRun {
     }
 
     pub(crate) fn slash_form(&self) -> String {
-        format!("{}/{}/{}", self.org, self.course, self.run)
+        let ccx = self.ccx.map(|number| format!("/ccx@{number}")).unwrap_or_default();
+        format!("{}/{}/{}{ccx}", self.org, self.course, self.run)
     }
 
     /// The beginning of the names of this run's files; characters above 128 become `_`, as in edX's exporter.
     pub(crate) fn file_stem(&self) -> String {
-        format!("{}-{}-{}", self.org, self.course, self.run).chars().map(|c| if (c as u32) > 128 { '_' } else { c }).collect()
+        let ccx = self.ccx.map(|number| format!("-ccx-{number}")).unwrap_or_default();
+        format!("{}-{}-{}{ccx}", self.org, self.course, self.run).chars().map(|c| if (c as u32) > 128 { '_' } else { c }).collect()
     }
 
     pub(crate) fn block(&self, index: u16) -> &Block {
@@ -161,11 +165,12 @@ pub(crate) fn course_runs(plan: &DeliveryPlan) -> Vec<CourseRun> {
     let (year, month, _) = crate::moment::civil(first_day);
     let term = if month <= 6 { "T1" } else { "T3" };
     let mut runs = Vec::new();
-    let mut add = |installation, style, course: String, run: String, first_day, n_days| {
+    let mut add = |installation, style, course: String, run: String, ccx: Option<u32>, first_day, n_days| {
         let index = runs.len() as u16;
-        let key = match style {
-            KeyStyle::Slash => format!("{}/{course}/{run}", plan.org),
-            KeyStyle::CourseV1 => format!("course-v1:{}+{course}+{run}", plan.org),
+        let key = match (style, ccx) {
+            (KeyStyle::Slash, _) => format!("{}/{course}/{run}", plan.org),
+            (KeyStyle::CourseV1, Some(number)) => format!("ccx-v1:{}+{course}+{run}+ccx@{number}", plan.org),
+            (KeyStyle::CourseV1, None) => format!("course-v1:{}+{course}+{run}", plan.org),
         };
         let mut course_run = CourseRun {
             index,
@@ -176,6 +181,7 @@ pub(crate) fn course_runs(plan: &DeliveryPlan) -> Vec<CourseRun> {
             display_name: titles::course(random::hash_text(&course)),
             course,
             run,
+            ccx,
             first_day,
             n_days,
             blocks: Vec::new(),
@@ -196,12 +202,16 @@ pub(crate) fn course_runs(plan: &DeliveryPlan) -> Vec<CourseRun> {
             n if n % 7 == 6 => (KeyStyle::CourseV1, format!("CS.{n}-course_structure"), format!("{term}{year}")),
             n => (KeyStyle::CourseV1, format!("Course{n}x"), format!("{term}_{year}")),
         };
-        add(Installation::Production, style, course, run, first_day, n_days);
+        add(Installation::Production, style, course, run, None, first_day, n_days);
     }
-    add(Installation::Edge, KeyStyle::CourseV1, "Sandbox101".to_owned(), format!("{year}"), first_day, n_days);
+    add(Installation::Edge, KeyStyle::CourseV1, "Sandbox101".to_owned(), format!("{year}"), None, first_day, n_days);
     if plan.has_old_era() {
         // Six days around 2013-07-15, the day after which the server wrote a problem check only once.
-        add(Installation::Production, KeyStyle::Slash, "Old1.0x".to_owned(), "2013_Summer".to_owned(), OLD_ERA_FIRST_DAY, 6);
+        add(Installation::Production, KeyStyle::Slash, "Old1.0x".to_owned(), "2013_Summer".to_owned(), None, OLD_ERA_FIRST_DAY, 6);
+    }
+    if plan.mess_rate > 0.0 {
+        // A class of the first course.
+        add(Installation::Production, KeyStyle::CourseV1, "DemoX".to_owned(), format!("{term}_{year}"), Some(1), first_day, n_days);
     }
     runs
 }
@@ -221,6 +231,18 @@ mod tests {
         assert!(runs[1].key.contains('/'));
         assert_eq!(runs[3].installation, Installation::Edge);
         assert_eq!(crate::moment::date_text(OLD_ERA_FIRST_DAY), "2013-07-12");
+    }
+
+    #[test]
+    fn a_messy_delivery_has_a_custom_course_under_its_own_keys() {
+        let custom = |plan: &DeliveryPlan| course_runs(plan).into_iter().filter(|run| run.ccx.is_some()).collect::<Vec<_>>();
+        let runs = custom(&DeliveryPlan { mess_rate: 0.01, ..DeliveryPlan::default() });
+        assert_eq!(runs.len(), 1);
+        assert_eq!(runs[0].key, "ccx-v1:UniversityX+DemoX+T1_2018+ccx@1");
+        assert_eq!(runs[0].slash_form(), "UniversityX/DemoX/T1_2018/ccx@1");
+        assert_eq!(runs[0].file_stem(), "UniversityX-DemoX-T1_2018-ccx-1");
+        assert!(runs[0].blocks.iter().all(|block| block.usage_key.starts_with("ccx-block-v1:UniversityX+DemoX+T1_2018+ccx@1+type@")));
+        assert!(custom(&DeliveryPlan { old_era: true, ..DeliveryPlan::default() }).is_empty());
     }
 
     #[test]
