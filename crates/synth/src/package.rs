@@ -40,7 +40,7 @@ struct Package<'a> {
 pub(crate) fn write(world: &World, recipients: &Recipients, folder: &Path, day: Day) -> Result<Accounts, SynthError> {
     let name = format!("{}-{}", world.plan.org.to_lowercase(), date_text(day));
     let mut package = Package::create(world, recipients, folder.join(format!("{name}.zip")), name)?;
-    for run in &world.runs {
+    for run in world.runs.iter().filter(|run| world.package_days_of(run).contains(&day)) {
         let snapshot = Snapshot { world, run, package_day: day };
         for table in tables::all() {
             package.table(&snapshot, &table)?;
@@ -121,7 +121,7 @@ impl<'a> Package<'a> {
             table: table.name,
             run: snapshot.run.index,
             package_day: snapshot.package_day,
-            is_last: snapshot.package_day == self.world.last_package_day(),
+            is_last: snapshot.package_day == self.world.last_package_day(snapshot.run),
         };
         let fate = mess.member_fate();
         match fate {

@@ -94,8 +94,37 @@ impl World {
         days
     }
 
-    /// The newest package: what the researcher sees of the tables.
-    pub(crate) fn last_package_day(&self) -> Day {
-        self.package_days().last().copied().unwrap_or(0)
+    /// The days of the packages that a run is in. A course that ended years ago disappears from them one day: in a messy delivery the run
+    /// of 2013 is in the first half only.
+    pub(crate) fn package_days_of(&self, run: &CourseRun) -> Vec<Day> {
+        let mut days = self.package_days();
+        if self.mess.is_on() && run.is_of_old_era() {
+            days.truncate(days.len().div_ceil(2));
+        }
+        days
+    }
+
+    /// The newest package that a run is in: what the researcher sees of its tables.
+    pub(crate) fn last_package_day(&self, run: &CourseRun) -> Day {
+        self.package_days_of(run).last().copied().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_run_of_2013_disappears_from_the_packages_of_a_messy_delivery() {
+        for (mess_rate, n_days, n_old) in [(0.01, 28, 2), (0.01, 15, 1), (0.01, 3, 1), (0.0, 28, 4)] {
+            let world = World::new(&DeliveryPlan { mess_rate, n_days, old_era: true, n_learners: 5, ..DeliveryPlan::default() });
+            let days = world.package_days();
+            for run in &world.runs {
+                let own = world.package_days_of(run);
+                assert_eq!(own.len(), if run.is_of_old_era() { n_old } else { days.len() });
+                assert!(days.starts_with(&own));
+                assert_eq!(own.last(), Some(&world.last_package_day(run)));
+            }
+        }
     }
 }

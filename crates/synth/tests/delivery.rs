@@ -184,6 +184,20 @@ fn a_messy_delivery_has_a_custom_course_of_a_few_learners() {
 }
 
 #[test]
+fn a_course_that_is_gone_from_the_newest_package_keeps_its_truth() {
+    let delivery = write(&DeliveryPlan { mess_rate: 0.05, n_days: 15, ..plan() });
+    let has_old = |day: &str| {
+        let package = fs::read(delivery.path().join(format!("course-data/universityx-2018-03-{day}.zip"))).unwrap();
+        member_names(&package).iter().any(|name| name.contains("UniversityX-Old1.0x-2013_Summer-"))
+    };
+    assert_eq!((has_old("11"), has_old("18")), (true, false));
+    let files = csv(&delivery.path().join("truth/files.csv"));
+    assert!(files.iter().all(|row| !row["file_key"].starts_with("universityx-2018-03-18/UniversityX-Old1.0x-")));
+    let people = csv(&delivery.path().join("truth/person_course.csv"));
+    assert!(people.iter().any(|row| row["course_run_key"] == "UniversityX/Old1.0x/2013_Summer" && row["registered"] == "true"));
+}
+
+#[test]
 fn the_same_plan_gives_the_same_bytes_on_any_number_of_threads() {
     let messy = DeliveryPlan { mess_rate: 0.05, n_days: 3, ..plan() };
     let one = write(&DeliveryPlan { n_threads: NonZeroUsize::MIN, ..messy.clone() });

@@ -101,7 +101,7 @@ pub(crate) fn of(world: &World, run: &CourseRun, person: u32) -> Option<Life> {
         _ => vec![Change::activated(enrolled_at, first_mode)],
     };
     let ability = 0.35 + 0.6 * dice.unit();
-    let is_named_in_tables = retired_at.is_none() && enrolled_at < world.last_package_day() * DAY;
+    let is_named_in_tables = retired_at.is_none() && enrolled_at < world.last_package_day(run) * DAY;
     let mut life = Life { run: run.index, person, resolve, ability, enrolled_at, is_named_in_tables, changes, sessions: Vec::new() };
     let leaves_at = life.leaves_at(run, retired_at);
     for (number, change) in life.changes.iter().enumerate() {

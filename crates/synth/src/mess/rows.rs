@@ -1,6 +1,6 @@
 //! What becomes of a row of a database file, and of a member of a package.
 //!
-//! Rows of the newest package are never lost, since the marts are made from it; the older ones lose some.
+//! Rows of the newest package of a run are never lost, since the marts are made from it; the older ones lose some.
 
 use super::Mess;
 use crate::random::hash_text;
@@ -40,7 +40,7 @@ pub(crate) struct FileMess {
     pub(crate) table: &'static str,
     pub(crate) run: u16,
     pub(crate) package_day: i64,
-    /// The newest package.
+    /// The newest package that has the run.
     pub(crate) is_last: bool,
 }
 

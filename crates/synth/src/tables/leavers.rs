@@ -51,7 +51,7 @@ mod tests {
     fn leavers_have_a_certificate_and_no_account() {
         let world = World::new(&DeliveryPlan { mess_rate: 0.01, n_learners: 60, ..DeliveryPlan::default() });
         let run = world.runs.iter().find(|run| run.is_of_old_era()).unwrap();
-        let snapshot = Snapshot { world: &world, run, package_day: world.last_package_day() };
+        let snapshot = Snapshot { world: &world, run, package_day: world.last_package_day(run) };
         let mut rows = Rows::new(Dialect::Exporter);
         tables::certificates::of_leavers(&snapshot, &mut rows);
         let text = String::from_utf8(rows.out).unwrap();
@@ -67,7 +67,8 @@ mod tests {
     #[test]
     fn a_tidy_delivery_has_no_leavers() {
         let world = World::new(&DeliveryPlan { old_era: true, n_learners: 60, ..DeliveryPlan::default() });
-        let package_day = world.last_package_day();
-        assert!(world.runs.iter().all(|run| leavers(&Snapshot { world: &world, run, package_day }).is_empty()));
+        let world = &world;
+        let snapshot = |run| Snapshot { world, run, package_day: world.last_package_day(run) };
+        assert!(world.runs.iter().all(|run| leavers(&snapshot(run)).is_empty()));
     }
 }

@@ -42,9 +42,8 @@ fn learners(world: &World, folder: &Path) -> io::Result<()> {
         enrollment_events: CsvFile::create(&folder.join("enrollment_events.csv"), columns::ENROLLMENT_EVENTS)?,
         video_seconds: CsvFile::create(&folder.join("video_seconds.csv"), columns::VIDEO_SECONDS)?,
     };
-    let package_day = world.last_package_day();
     for run in &world.runs {
-        let snapshot = Snapshot { world, run, package_day };
+        let snapshot = Snapshot { world, run, package_day: world.last_package_day(run) };
         let has_blocks = tables::has_studentmodule(&snapshot);
         for life in world.lives(run) {
             let person = world.person(run.installation, life.person);
