@@ -38,3 +38,23 @@ pub(crate) fn rows(snapshot: &Snapshot<'_>, out: &mut Vec<u8>) {
 fn quote(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+    use super::*;
+    use crate::plan::DeliveryPlan;
+    use crate::world::World;
+
+    #[test]
+    fn only_who_never_chose_has_the_marker_date_and_counts_as_true() {
+        let world = World::new(&DeliveryPlan::default());
+        let run = &world.runs[0];
+        let mut out = Vec::new();
+        rows(&Snapshot { world: &world, run, package_day: world.last_package_day(run) }, &mut out);
+        let text = String::from_utf8(out).unwrap();
+        let (never, chose): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.ends_with(",2014-12-01 00:00:00"));
+        assert!(never.iter().all(|line| line.contains(",True,")));
+        assert!(never.len() > chose.len() && chose.iter().any(|line| line.contains(",False,")));
+    }
+}

@@ -122,7 +122,7 @@ impl CourseRun {
 
     /// Whether it is the run of 2013.
     pub(crate) fn is_of_old_era(&self) -> bool {
-        self.first_day == OLD_ERA_FIRST_DAY
+        self.run == OLD_ERA_RUN
     }
 
     pub(crate) fn slash_form(&self) -> String {
@@ -207,7 +207,7 @@ pub(crate) fn course_runs(plan: &DeliveryPlan) -> Vec<CourseRun> {
     add(Installation::Edge, KeyStyle::CourseV1, "Sandbox101".to_owned(), format!("{year}"), None, first_day, n_days);
     if plan.has_old_era() {
         // Six days around 2013-07-15, the day after which the server wrote a problem check only once.
-        add(Installation::Production, KeyStyle::Slash, "Old1.0x".to_owned(), "2013_Summer".to_owned(), None, OLD_ERA_FIRST_DAY, 6);
+        add(Installation::Production, KeyStyle::Slash, "Old1.0x".to_owned(), OLD_ERA_RUN.to_owned(), None, OLD_ERA_FIRST_DAY, 6);
     }
     if plan.mess_rate > 0.0 {
         // A class of the first course.
@@ -218,6 +218,8 @@ pub(crate) fn course_runs(plan: &DeliveryPlan) -> Vec<CourseRun> {
 
 /// 2013-07-12.
 const OLD_ERA_FIRST_DAY: Day = 15_898;
+/// No other run has this name, whatever the first date of the plan.
+const OLD_ERA_RUN: &str = "2013_Summer";
 
 #[cfg(test)]
 mod tests {
