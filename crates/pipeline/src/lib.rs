@@ -20,4 +20,4 @@ pub mod lake;
 pub mod marts;
 pub mod package;
 pub mod progress;
-pub mod vault;
+pub use czar_vault as vault;

@@ -92,32 +92,6 @@ impl Read for Digested {
     }
 }
 
-/// Counts the clear bytes of a stream.
-pub struct CountingReader<R> {
-    inner: R,
-    n_bytes: u64,
-}
-
-impl<R> CountingReader<R> {
-    /// Wraps a stream.
-    pub fn new(inner: R) -> Self {
-        Self { inner, n_bytes: 0 }
-    }
-
-    /// Bytes read so far.
-    pub fn n_bytes(&self) -> u64 {
-        self.n_bytes
-    }
-}
-
-impl<R: Read> Read for CountingReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        self.n_bytes += n as u64;
-        Ok(n)
-    }
-}
-
 /// The first and last bytes of a file as kept; empty when it cannot be read.
 pub(crate) fn ends_of(file: &DeliveredFile) -> Vec<u8> {
     const END_BYTES: u64 = 4096;

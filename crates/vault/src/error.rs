@@ -7,7 +7,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::error::ErrorKind;
+use crate::ErrorKind;
 
 /// An error of the vault. Inside a stream it travels in an [`io::Error`]; [`VaultError::find_in`] takes it out again.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! The vault: opens what edX encrypted, as a stream, with the czar's secret keys.
 //!
-//! It is the only module that sees a secret key or a pass-phrase. It writes nothing to the disk, prints nothing, and never lets a reader
+//! It is the only code that sees a secret key or a pass-phrase. It writes nothing to the disk, prints nothing, and never lets a reader
 //! take the end of a damaged message for the end of the data.
 //!
 //! ```text
@@ -9,6 +9,7 @@
 
 mod decrypt;
 mod error;
+mod error_kind;
 mod gnupg_home;
 mod inflate;
 mod key_facts;
@@ -24,9 +25,9 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-pub use crate::error::ErrorKind;
 pub use decrypt::{DecryptOptions, Decrypted, decrypt};
 pub use error::VaultError;
+pub use error_kind::ErrorKind;
 pub use inflate::{Inflated, inflate};
 pub use key_facts::{EncryptionKeyFacts, KeyFacts};
 pub use new_key::{NewKey, generate};

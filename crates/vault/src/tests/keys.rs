@@ -1,7 +1,7 @@
 //! Secret keys: where they come from, what is told about them, and what a pass-phrase does.
 
 use super::*;
-use crate::vault::{ErrorKind, generate};
+use crate::{ErrorKind, generate};
 use chrono::{TimeZone, Utc};
 
 #[test]
@@ -131,7 +131,7 @@ fn a_gnupg_home_that_cannot_be_asked_says_why() {
     assert!(matches!(error, VaultError::NoSecretKey { .. }), "{error}");
     let error = SecretKeys::from_gnupg_home(Path::new("/no/such/home"), &PassPhrase::none()).unwrap_err();
     assert!(error.to_string().ends_with("`/no/such/home`: there is no such directory"), "{error}");
-    let error = crate::vault::gnupg_home::export_secret_keys("gpg-that-is-not-there", home.path(), &PassPhrase::none()).unwrap_err();
+    let error = crate::gnupg_home::export_secret_keys("gpg-that-is-not-there", home.path(), &PassPhrase::none()).unwrap_err();
     assert_eq!(error.to_string(), "could not run `gpg-that-is-not-there`: it is not installed");
     assert!(error.hint().unwrap().contains("install GnuPG"));
 }

@@ -1,7 +1,7 @@
 //! Messages that the real `gpg` wrote, in each form it can write them.
 
 use super::*;
-use crate::vault::inflate;
+use crate::inflate;
 use std::io::BufReader;
 
 #[test]
