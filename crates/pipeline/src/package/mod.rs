@@ -12,7 +12,7 @@ mod open;
 pub use batch::{Batch, BatchContent, Delivery};
 pub use error::PackageError;
 pub use find::find;
-pub use open::{RawFile};
+pub use open::RawFile;
 pub(crate) use open::{digest, ends_of};
 
 use std::path::PathBuf;
