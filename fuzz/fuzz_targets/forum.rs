@@ -1,0 +1,14 @@
+//! Any bytes as one line of a forum export: a document, nothing, or a reason.
+
+#![no_main]
+
+use czar_formats::forum::parse_document;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|line: &[u8]| {
+    match parse_document(line) {
+        Ok(Some(_)) => assert!(line.contains(&b'{')),
+        Ok(None) => assert!(line.iter().all(|&byte| byte == 0 || byte.is_ascii_whitespace()), "only white space is a blank line"),
+        Err(reject) => assert!(reject.column.is_none_or(|column| column as usize <= line.len() + 1)),
+    }
+});

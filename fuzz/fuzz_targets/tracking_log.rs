@@ -1,0 +1,31 @@
+//! Any bytes as one line of a tracking log: an event that holds what it promises, nothing, or a reason.
+
+#![no_main]
+
+use czar_formats::tracking_log::{EventStatus, fingerprint, parse_line};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|line: &[u8]| {
+    let padded = [b" \t", line, b"\r\n"].concat();
+    assert_eq!(fingerprint(line), fingerprint(&padded), "white space around a line makes no other line");
+    match parse_line(line) {
+        Ok(Some(event)) => {
+            if matches!(event.event_status, EventStatus::Object | EventStatus::Decoded | EventStatus::List) {
+                let payload = event.event.as_deref().expect("a decoded payload is there");
+                serde_json::from_str::<&serde_json::value::RawValue>(payload).expect("a decoded payload is JSON");
+            }
+            if let Some(context) = event.context.as_deref() {
+                serde_json::from_str::<&serde_json::value::RawValue>(context).expect("a context is JSON");
+            }
+            let numbers = [
+                event.grade, event.max_grade, event.video_time, event.video_old_time, event.video_new_time, event.video_speed,
+                event.video_old_speed, event.video_duration, event.weighted_earned, event.weighted_possible, event.percent_grade,
+            ];
+            assert!(numbers.iter().flatten().all(|number| number.is_finite()));
+            assert!(event.user_id.is_none_or(|user_id| user_id > 0) && event.actor_user_id.is_none_or(|user_id| user_id > 0));
+            assert!(event.username.as_deref().is_none_or(|name| !name.is_empty() && name.trim() == name));
+        }
+        Ok(None) => assert!(line.iter().all(|&byte| byte == 0 || byte.is_ascii_whitespace()), "only white space is a blank line"),
+        Err(reject) => assert!(reject.column.is_none_or(|column| column as usize <= line.len() + 1)),
+    }
+});
