@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::database_file::clean_json;
+use crate::json_repair;
 use crate::reject::{Reject, RejectCode};
 use extended_json::{boolean, identifier, integer, moment, text, texts_of_list};
 
@@ -84,7 +85,7 @@ pub struct ForumDocument<'a> {
     pub group_id: Option<i64>,
     /// The key posts are sorted by.
     pub sk: Option<String>,
-    /// The whole line as it came, without NUL bytes.
+    /// The whole line as it came, without NUL bytes, and mended where it was not quite JSON.
     pub document: Cow<'a, str>,
 }
 
@@ -94,12 +95,25 @@ pub fn parse_document(line: &[u8]) -> Result<Option<ForumDocument<'_>>, Reject> 
     if document.is_empty() {
         return Ok(None);
     }
-    let object = match serde_json::from_str(&document) {
-        Ok(Value::Object(object)) => object,
-        Ok(_) => return Err(Reject::new(RejectCode::ForumNotAJsonObject)),
-        Err(error) => return Err(Reject::at(RejectCode::ForumNotJson, error.column())),
-    };
-    Ok(Some(from_object(object, document)))
+    match serde_json::from_str(&document) {
+        Ok(Value::Object(object)) => Ok(Some(from_object(object, document))),
+        Ok(_) => Err(Reject::new(RejectCode::ForumNotAJsonObject)),
+        Err(error) => {
+            let mended = json_repair::repaired(&document);
+            if let Ok(object) = serde_json::from_str(&mended) {
+                return Ok(Some(from_object(object, Cow::Owned(mended))));
+            }
+            // In a text that had to be cleaned, places are not those of the line.
+            let column = if matches!(document, Cow::Borrowed(_)) { column_in(line, &document, &error) } else { 0 };
+            Err(Reject::at(RejectCode::ForumNotJson, column))
+        }
+    }
+}
+
+/// The byte of the line, counted from 1, at which reading its text stopped.
+fn column_in(line: &[u8], document: &str, error: &serde_json::Error) -> usize {
+    let n_before = document.as_ptr().addr() - line.as_ptr().addr();
+    n_before + error.column()
 }
 
 fn from_object(mut object: Map<String, Value>, document: Cow<'_, str>) -> ForumDocument<'_> {

@@ -7,6 +7,7 @@ pub mod course_run_key;
 pub mod course_structure;
 pub mod database_file;
 pub mod forum;
+mod json_repair;
 pub mod package_file;
 pub mod reject;
 pub mod site;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::{Block, StructureError, metadata};
 use crate::course_run_key::UsageKey;
 use crate::database_file::clean_json;
+use crate::json_repair;
 use crate::reject::{Reject, RejectCode};
 
 /// Blocks in the order of the file, and for each the keys of its children.
@@ -25,10 +26,17 @@ pub(super) fn read(bytes: &[u8]) -> Result<Entries, StructureError> {
     if text.is_empty() {
         return Err(StructureError::Empty);
     }
-    let RawEntries(raw_entries) = serde_json::from_str(&text).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => StructureError::NotAJsonObject,
-        _ => StructureError::NotJson { line: error.line(), column: error.column() },
-    })?;
+    let mended;
+    let RawEntries(raw_entries) = match serde_json::from_str(&text) {
+        Ok(entries) => entries,
+        Err(error) => {
+            mended = json_repair::repaired(&text);
+            serde_json::from_str(&mended).map_err(|_| match error.classify() {
+                serde_json::error::Category::Data => StructureError::NotAJsonObject,
+                _ => StructureError::NotJson { line: error.line(), column: error.column() },
+            })?
+        }
+    };
 
     let mut entries =
         Entries { blocks: Vec::with_capacity(raw_entries.len()), children: Vec::with_capacity(raw_entries.len()), rejects: Vec::new() };
@@ -39,7 +47,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Entries, StructureError> {
             entries.rejects.push((position, Reject::new(RejectCode::CourseStructureRepeatedUsageKey)));
             continue;
         }
-        let Ok(Value::Object(entry)) = serde_json::from_str(raw.get()) else {
+        let value = serde_json::from_str(raw.get()).or_else(|_| serde_json::from_str(&json_repair::repaired(raw.get())));
+        let Ok(Value::Object(entry)) = value else {
             entries.rejects.push((position, Reject::new(RejectCode::CourseStructureBlockNotAnObject)));
             continue;
         };

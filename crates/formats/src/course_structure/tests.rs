@@ -25,6 +25,14 @@ fn block<'a>(structure: &'a CourseStructure, url_name: &str) -> &'a Block {
 }
 
 #[test]
+fn not_a_number_and_half_a_surrogate_pair_lose_no_block() {
+    let text = r#"{"i4x://O/C/course/R": {"category": "course", "children": [], "metadata": {"weight": NaN, "display_name": "a \ud83d"}}}"#;
+    let structure = parse_course_structure(text.as_bytes()).unwrap();
+    assert_eq!((structure.blocks.len(), structure.rejects.len()), (1, 0));
+    assert_eq!(structure.blocks[0].display_name.as_deref(), Some("a \u{fffd}"));
+}
+
+#[test]
 fn the_order_of_a_course_is_depth_first_from_its_root_whatever_the_order_of_the_file() {
     let structure = read(SOUND);
     let order: Vec<_> = structure.blocks.iter().map(|block| (block.url_name.as_str(), block.sort_index, block.depth)).collect();

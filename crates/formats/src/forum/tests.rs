@@ -63,6 +63,19 @@ fn a_line_that_is_no_post_says_why() {
 }
 
 #[test]
+fn not_a_number_half_a_surrogate_pair_and_raw_control_characters_are_mended() {
+    let document = read("{\"body\": \"a\tb \\ud83d\", \"depth\": NaN, \"title\": \"t\"}");
+    assert_eq!((document.body.as_deref(), document.depth, document.title.as_deref()), (Some("a\tb \u{fffd}"), None, Some("t")));
+    assert!(serde_json::from_str::<serde_json::Value>(&document.document).is_ok());
+}
+
+#[test]
+fn a_place_in_a_line_is_given_only_where_it_is_a_place_in_the_line() {
+    assert_eq!(parse_document(b"  {\"a\": x}").unwrap_err().column, Some(9));
+    assert_eq!(parse_document(b"{\"a\xff\": x}").unwrap_err().column, None);
+}
+
+#[test]
 fn nul_bytes_go_and_broken_utf_8_is_marked() {
     let post = parse_document(b"\xef\xbb\xbf{\"title\":\"a\0b\xff\"}\r").unwrap().unwrap();
     assert_eq!(post.title.as_deref(), Some("ab\u{fffd}"));

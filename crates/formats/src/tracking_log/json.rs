@@ -9,7 +9,7 @@ use serde::de::{Deserialize, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::event::Text;
-use super::repair;
+use crate::json_repair;
 
 /// Levels of nesting a record may have; the payload is one of them.
 pub(super) const MAX_DEPTH: usize = 128;
@@ -74,7 +74,7 @@ pub(super) fn text_of(raw: &str) -> Text<'_> {
             if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
                 return Some(Cow::Borrowed(inner));
             }
-            let mut text = serde_json::from_str::<String>(raw).or_else(|_| serde_json::from_str(&repair::repaired(raw))).ok()?;
+            let mut text = serde_json::from_str::<String>(raw).or_else(|_| serde_json::from_str(&json_repair::repaired(raw))).ok()?;
             // Databases refuse NUL in text, and no column needs it.
             text.retain(|character| character != '\0');
             Some(Cow::Owned(text))

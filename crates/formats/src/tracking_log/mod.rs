@@ -15,7 +15,6 @@ mod page;
 mod payload;
 mod record;
 mod redact;
-mod repair;
 mod time;
 mod typed;
 
@@ -26,6 +25,7 @@ pub use event::{Event, EventStatus, Text};
 pub use names::{KnownEvent, group_of, known_event, known_events};
 pub use page::PageKind;
 
+use crate::json_repair;
 use crate::reject::{Reject, RejectCode};
 
 /// Reads one line of a tracking log. A blank line is `None`, never an error.
@@ -49,7 +49,7 @@ pub fn parse_line(line: &[u8]) -> Result<Option<Event<'_>>, Reject> {
     {
         return Err(reject);
     }
-    let mended = repair::repaired(&String::from_utf8_lossy(line));
+    let mended = json_repair::repaired(&String::from_utf8_lossy(line));
     let mended = mended.trim_ascii();
     if mended.is_empty() {
         return Ok(None);

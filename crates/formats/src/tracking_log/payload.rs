@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use super::event::{EventStatus, Text};
-use super::{json, repair};
+use super::json;
+use crate::json_repair;
 
 /// The server cuts the payloads of requests at this many characters.
 const CUT_LENGTH: usize = 512;
@@ -35,7 +36,7 @@ impl<'a> Payload<'a> {
     /// that says what is wrong with it.
     pub(super) fn mended(self) -> Self {
         let Some(text) = self.text else { return self };
-        let mended = repair::repaired(&text);
+        let mended = json_repair::repaired(&text);
         match json::check(&mended) {
             Ok(()) => Self::new(self.status, Some(Cow::Owned(mended))),
             Err(fault) => {
@@ -65,7 +66,7 @@ pub(super) fn decode(raw: Option<&str>) -> Payload<'_> {
 
 /// JSON text that every reader takes.
 pub(super) fn json_text(raw: &str) -> Cow<'_, str> {
-    if repair::has_half_surrogate(raw) { Cow::Owned(repair::repaired(raw)) } else { Cow::Borrowed(raw) }
+    if json_repair::has_half_surrogate(raw) { Cow::Owned(json_repair::repaired(raw)) } else { Cow::Borrowed(raw) }
 }
 
 fn decode_string(text: Cow<'_, str>, n_encodings: u32) -> Payload<'_> {
@@ -77,10 +78,10 @@ fn decode_string(text: Cow<'_, str>, n_encodings: u32) -> Payload<'_> {
         Some(b'{') if is_empty_object(bare) => Payload::new(EventStatus::Empty, Some(text)),
         Some(b'{') => {
             let payload = Payload::new(EventStatus::Decoded, Some(text));
-            if payload.text.as_deref().is_some_and(repair::has_half_surrogate) { payload.mended() } else { payload }
+            if payload.text.as_deref().is_some_and(json_repair::has_half_surrogate) { payload.mended() } else { payload }
         }
         Some(b'[') => {
-            let is_sound = json::check(bare).is_ok() && !repair::has_half_surrogate(bare);
+            let is_sound = json::check(bare).is_ok() && !json_repair::has_half_surrogate(bare);
             let payload = Payload::new(EventStatus::List, Some(text));
             if is_sound { payload } else { payload.mended() }
         }

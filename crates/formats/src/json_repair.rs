@@ -4,7 +4,7 @@
 
 /// The text with raw NULs dropped, other raw control characters in strings escaped, `NaN` and infinities as `null`, halves of surrogate
 /// pairs as U+FFFD, and unknown escapes kept as the two characters they are.
-pub(super) fn repaired(text: &str) -> String {
+pub(crate) fn repaired(text: &str) -> String {
     let mut mended = String::with_capacity(text.len() + 16);
     let mut rest = text;
     let mut in_string = false;
@@ -80,7 +80,7 @@ fn code_unit(text: &str) -> Option<u16> {
 }
 
 /// Whether `text`, which is JSON, holds half a surrogate pair: grammatical, yet refused by most readers.
-pub(super) fn has_half_surrogate(text: &str) -> bool {
+pub(crate) fn has_half_surrogate(text: &str) -> bool {
     // Most text has no such escape at all, and asking for that is fast.
     if !(text.contains("\\ud") || text.contains("\\uD")) {
         return false;
