@@ -22,6 +22,21 @@ with delivered as (
     select site, course_run_key, table_name
     from loads
     where state = 'loaded'
+    union all
+    -- edX leaves this one file out when nobody opened anything; a package that has the enrolments and no trace of it says so.
+    select site, course_run_key, 'courseware_studentmodule' as table_name
+    from (
+        select site, course_run_key, batch, stem
+        from loads
+        where state = 'loaded' and table_name = 'student_courseenrollment'
+    ) as enrolments
+    left join (
+        select site as state_site, batch as state_batch, stem as state_stem
+        from loads
+        where table_name = 'courseware_studentmodule'
+    ) as states
+        on state_site = site and state_batch = batch and state_stem = stem
+    where state_site is null
 )
 
 select
