@@ -7,6 +7,7 @@ mod arguments;
 mod config;
 mod damage;
 mod demo;
+mod hostile;
 mod ingest;
 mod init;
 mod kill;

@@ -37,6 +37,14 @@ impl Place {
         command
     }
 
+    /// Runs a line of shell in the folder.
+    pub(crate) fn shell(&self, line: &str) -> Output {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).current_dir(self.folder.path()).stdin(Stdio::null());
+        command.env_clear().env("HOME", self.folder.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.output().unwrap()
+    }
+
     /// Runs the program and tells what it did.
     pub(crate) fn czar(&self, arguments: &[&str]) -> String {
         self.told(&self.command(arguments).output().unwrap())
