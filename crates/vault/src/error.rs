@@ -99,6 +99,20 @@ pub enum VaultError {
         /// The system's answer.
         source: Arc<io::Error>,
     },
+    /// A file that should hold a public key could not be read.
+    #[error("could not read key file `{}`: {source}", .path.display())]
+    PublicKeyFile {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: Arc<io::Error>,
+    },
+    /// There is no key, public or secret, where one should be.
+    #[error("no OpenPGP key in `{}`", .path.display())]
+    NoKey {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no secret key where one should be.
     #[error("no secret key in {place}{}", if *.has_public_key { ", only a public one" } else { "" })]
     NoSecretKey {
@@ -157,6 +171,8 @@ impl VaultError {
             | Self::PassPhraseNeeded { .. }
             | Self::PassPhraseSource { .. }
             | Self::KeyFile { .. }
+            | Self::PublicKeyFile { .. }
+            | Self::NoKey { .. }
             | Self::NoSecretKey { .. }
             | Self::SecretPartElsewhere { .. }
             | Self::GnupgNotRun { .. }
@@ -191,6 +207,7 @@ impl VaultError {
                 Some("name an environment variable, file or file descriptor for the pass-phrase, or run at a terminal")
             }
             Self::PassPhraseSource { .. } | Self::KeyFile { .. } => Some("see `czar config show` for where this place is set"),
+            Self::PublicKeyFile { .. } | Self::NoKey { .. } => Some("export it with `gpg --armor --export ADDRESS`"),
             Self::NoSecretKey { .. } => Some("export it with `gpg --armor --export-secret-keys FINGERPRINT`, or make one with `czar init`"),
             Self::SecretPartElsewhere { .. } => {
                 Some("export the key where its secret part is, or decrypt the files with `gpg` and ingest the clear files")

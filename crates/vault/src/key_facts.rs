@@ -1,15 +1,22 @@
-//! What may be told about a secret key: names, ages and ids, as `status` and `check` show them.
+//! What may be told about a key: names, ages and ids, as `status` and `check` show them.
 //!
-//! It holds nothing secret. It believes the key file: the self-signatures are the user's own and are not verified.
+//! It holds nothing secret and asks for no pass-phrase. It believes the key file: the self-signatures are the user's own and are not verified.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pgp::composed::{SignedKeyDetails, SignedPublicSubKey, SignedSecretKey};
+use pgp::composed::{PublicOrSecret, SignedKeyDetails, SignedPublicKey, SignedPublicSubKey, SignedSecretKey};
 use pgp::crypto::public_key::PublicKeyAlgorithm;
 use pgp::packet::{KeyFlags, Signature, SignatureType};
 use pgp::ser::Serialize;
 use pgp::types::{KeyDetails, PublicParams, Timestamp};
 
-/// The public facts of one secret key.
+use super::error::VaultError;
+use super::secret_keys::blocks;
+
+/// The public facts of one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFacts {
     /// Fingerprint of the primary key, upper-case hexadecimal.
@@ -46,8 +53,30 @@ pub struct EncryptionKeyFacts {
 }
 
 impl KeyFacts {
+    /// Reads the facts of all keys in a file, public or secret, armoured or binary.
+    ///
+    /// # Errors
+    ///
+    /// File unreadable, or no key in it.
+    pub fn from_file(path: &Path) -> Result<Vec<Self>, VaultError> {
+        let bytes = fs::read(path).map_err(|source| VaultError::PublicKeyFile { path: path.to_owned(), source: Arc::new(source) })?;
+        let mut facts = Vec::new();
+        for block in blocks(&bytes) {
+            let Ok((found, _)) = PublicOrSecret::from_reader_many_buf(block) else { continue };
+            facts.extend(found.map_while(Result::ok).map(|key| match key {
+                PublicOrSecret::Public(key) => Self::of_public(&key),
+                PublicOrSecret::Secret(key) => Self::of(&key),
+            }));
+        }
+        if facts.is_empty() { Err(VaultError::NoKey { path: path.to_owned() }) } else { Ok(facts) }
+    }
+
     pub(super) fn of(key: &SignedSecretKey) -> Self {
-        let primary = key.primary_key.public_key();
+        Self::of_public(&key.to_public_key())
+    }
+
+    fn of_public(key: &SignedPublicKey) -> Self {
+        let primary = &key.primary_key;
         let self_signature = newest(certifications(&key.details, primary));
         let mut encryption_keys = Vec::new();
         let expires_at = self_signature.and_then(|signature| expiry(primary.created_at(), signature));
@@ -55,9 +84,8 @@ impl KeyFacts {
         if can_decrypt(primary.algorithm()) && is_for_encryption(self_signature.map(Signature::key_flags)) {
             encryption_keys.push(encryption_key(primary, expires_at, is_revoked));
         }
-        let secret = key.secret_subkeys.iter().map(|subkey| subkey.signed_public_key());
-        for subkey in key.public_subkeys.iter().cloned().chain(secret) {
-            encryption_keys.extend(Self::of_subkey(&subkey));
+        for subkey in &key.public_subkeys {
+            encryption_keys.extend(Self::of_subkey(subkey));
         }
         Self {
             fingerprint: hex(primary.fingerprint().as_bytes()),

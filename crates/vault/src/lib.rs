@@ -32,5 +32,6 @@ pub use inflate::{Inflated, inflate};
 pub use key_facts::{EncryptionKeyFacts, KeyFacts};
 pub use new_key::{NewKey, generate};
 pub use pass_phrase::{PassPhrase, PassPhraseSource};
+pub use recipients::{Recipients, recipients_of};
 pub use secret_bytes::SecretBytes;
 pub use secret_keys::SecretKeys;

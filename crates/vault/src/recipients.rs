@@ -2,7 +2,7 @@
 //!
 //! It reads no encrypted data. Recipients it does not understand are other people's business and are passed over.
 
-use std::io;
+use std::io::{self, BufRead};
 
 use pgp::composed::{PacketBodyReader, PlainSessionKey, SymEncryptedProtectedDataReader};
 use pgp::packet::{PacketHeader, ProtectedDataConfig, PublicKeyEncryptedSessionKey, SymEncryptedProtectedDataConfig};
@@ -16,6 +16,27 @@ use super::source::{ReadFailure, Source};
 /// An RSA-16384 session key packet has 2 KiB.
 const MAX_HEAD_PACKET_BYTES: u32 = 64 * 1024;
 const MAX_HEAD_PACKETS: usize = 1024;
+
+/// For whom a message is, in the order of the message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recipients {
+    /// Key ids (of newer keys fingerprints), upper-case hexadecimal.
+    pub key_ids: Vec<String>,
+    /// Recipients whose key id the sender left out.
+    pub n_hidden: usize,
+}
+
+/// Tells from the head of a message for whom it is. The first few KiB are enough; no key is needed and nothing is decrypted.
+///
+/// # Errors
+///
+/// [`VaultError`]: empty, not a message, or damaged in the head.
+pub fn recipients_of(reader: impl BufRead + Send) -> Result<Recipients, VaultError> {
+    let failure = ReadFailure::default();
+    let envelope = Envelope::read(Source::open(reader, &failure)?, &failure)?;
+    let (hidden, named): (Vec<_>, Vec<_>) = envelope.recipients.iter().partition(|one| is_hidden(one));
+    Ok(Recipients { key_ids: named.into_iter().map(name_of).collect(), n_hidden: hidden.len() })
+}
 
 /// A message read up to its encrypted part.
 pub(super) struct Envelope<'a> {

@@ -194,7 +194,7 @@ fn is_elsewhere(params: &SecretParams) -> bool {
 }
 
 /// The armoured blocks of a file, each with what follows it, or the whole if it is binary: the library reads only the first block.
-fn blocks(bytes: &[u8]) -> Vec<&[u8]> {
+pub(super) fn blocks(bytes: &[u8]) -> Vec<&[u8]> {
     let starts: Vec<usize> =
         bytes.windows(ARMOR_START.len()).enumerate().filter(|(_, window)| *window == ARMOR_START).map(|(at, _)| at).collect();
     if bytes.first().is_none_or(|first| first & 0x80 != 0) || starts.is_empty() {

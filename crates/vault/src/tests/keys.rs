@@ -1,7 +1,7 @@
 //! Secret keys: where they come from, what is told about them, and what a pass-phrase does.
 
 use super::*;
-use crate::{ErrorKind, generate};
+use crate::{ErrorKind, KeyFacts, Recipients, generate, recipients_of};
 use chrono::{TimeZone, Utc};
 
 #[test]
@@ -173,4 +173,35 @@ fn keys_print_as_fingerprints() {
 fn keys_may_be_shared_between_threads() {
     fn shared<T: Send + Sync>(_: &T) {}
     shared(&world().partner.keys());
+}
+
+#[test]
+fn a_public_key_tells_the_same_facts_as_its_secret_key() {
+    let (world, home) = (world(), Home::new());
+    for pair in [&world.partner, &world.protected, &world.expired] {
+        let of_public = KeyFacts::from_file(&write_file(&home, "public", &pair.public)).unwrap();
+        assert_eq!(of_public, KeyFacts::from_file(&write_file(&home, "secret", &pair.secret)).unwrap(), "{}", pair.name);
+        assert_eq!(of_public[0].user_ids, [pair.name]);
+    }
+    let error = KeyFacts::from_file(&write_file(&home, "text", b"no key")).unwrap_err();
+    assert!(error.to_string().starts_with("no OpenPGP key in `") && error.kind() == ErrorKind::Config, "{error}");
+}
+
+#[test]
+fn the_head_of_a_message_names_its_recipients_without_any_key() {
+    let (world, home) = (world(), Home::new());
+    let message = as_edx(&vec![b'x'; 100_000]);
+    let head = &message[..message.len().min(4096)];
+    let expected: Vec<String> = [&world.partner, &world.edx]
+        .map(|pair| KeyFacts::from_file(&write_file(&home, pair.name, &pair.public)).unwrap()[0].encryption_keys[0].key_id.clone())
+        .to_vec();
+    let mut found = recipients_of(head).unwrap();
+    found.key_ids.sort();
+    let mut sorted = expected.clone();
+    sorted.sort();
+    assert_eq!((found.key_ids, found.n_hidden), (sorted, 0));
+    let hidden = encrypt(b"clear", &[&world.partner], &["--throw-keyids"]);
+    assert_eq!(recipients_of(&hidden[..]).unwrap(), Recipients { key_ids: Vec::new(), n_hidden: 1 });
+    assert!(matches!(recipients_of(&b""[..]), Err(VaultError::EmptyFile)));
+    assert!(matches!(recipients_of(&b"\x1f\x8b"[..]), Err(VaultError::NotOpenPgp { .. })));
 }
