@@ -59,7 +59,7 @@ pub(super) fn members(path: &Path, package_key: &str) -> Result<Members, String>
 
 /// What a member is, as if the archive were a folder of its name. The folder inside the archive usually has that name already; one with
 /// another name does not make the member part of another package. Parent folders (`..`) mean nothing: no path of an archive is written to.
-fn classify_member(package_key: &str, name: &str) -> PackageFile {
+pub(crate) fn classify_member(package_key: &str, name: &str) -> PackageFile {
     let inside = name.trim_start_matches("./");
     let file = match inside.split_once('/') {
         Some((top, _)) if top.eq_ignore_ascii_case(package_key) => classify(inside),

@@ -22,18 +22,52 @@ pub enum PackageError {
         #[source]
         source: std::io::Error,
     },
+    /// A bucket cannot be opened as it is written.
+    #[error("could not open the bucket `{address}`: {reason}")]
+    BucketAddress {
+        /// As it was given.
+        address: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The server cannot be reached, or refuses.
+    #[error("could not read the bucket `{address}`")]
+    Bucket {
+        /// As it was given.
+        address: String,
+        /// What the server said, or why it said nothing.
+        #[source]
+        source: Box<object_store::Error>,
+    },
 }
 
 impl PackageError {
     /// The kind, see [`ErrorKind`].
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        ErrorKind::Config
+        match self {
+            Self::Missing { .. } | Self::Unreadable { .. } | Self::BucketAddress { .. } => ErrorKind::Config,
+            Self::Bucket { source, .. } if is_refusal(source) => ErrorKind::Config,
+            Self::Bucket { .. } => ErrorKind::Remote,
+        }
     }
 
     /// The next step.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
-        Some("give the folder into which the files of edX were downloaded")
+        Some(match self {
+            Self::Missing { .. } | Self::Unreadable { .. } => "give the folder into which the files of edX were downloaded",
+            Self::BucketAddress { .. } => "write it as `s3://bucket` or `s3://bucket/prefix`",
+            Self::Bucket { source, .. } if is_refusal(source) => {
+                "check the name of the bucket, and the credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            }
+            Self::Bucket { .. } => "check the network and AWS_ENDPOINT_URL, and that AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set",
+        })
     }
+}
+
+/// Whether the server answered and said no: another try will not help.
+fn is_refusal(error: &object_store::Error) -> bool {
+    use object_store::Error::{NotFound, PermissionDenied, Unauthenticated};
+    matches!(error, NotFound { .. } | PermissionDenied { .. } | Unauthenticated { .. })
 }

@@ -9,7 +9,7 @@ use czar_formats::package_file::{FileKind, classify};
 use super::{DeliveredFile, Delivery, PackageError, Place, archive, batch};
 
 /// Folders of our own that are never deliveries.
-const PASSED_OVER: [&str; 4] = ["truth", "keys", "lake", "_delta_log"];
+pub(super) const PASSED_OVER: [&str; 4] = ["truth", "keys", "lake", "_delta_log"];
 /// The file by which a synthetic delivery says what it is.
 const NOTE: &str = "README.txt";
 
@@ -107,7 +107,7 @@ fn take_file(path: &Path, base: &Path, metadata: &Metadata, files: &mut Vec<Deli
     }
 }
 
-fn modified_at(metadata: &Metadata) -> i64 {
+pub(super) fn modified_at(metadata: &Metadata) -> i64 {
     let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     since.and_then(|since| i64::try_from(since.as_micros()).ok()).unwrap_or_default()
 }

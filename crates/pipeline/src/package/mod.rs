@@ -7,8 +7,10 @@ mod archive;
 mod batch;
 mod error;
 mod find;
+pub mod listing;
 mod open;
 
+pub(crate) use archive::classify_member;
 pub use batch::{Batch, BatchContent, Delivery};
 pub use error::PackageError;
 pub use find::find;
