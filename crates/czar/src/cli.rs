@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
-use crate::commands::{build, completions, config_show, demo, ingest, init, query, reference, rejects, status, synth};
+use crate::commands::{build, completions, config_show, demo, ingest, init, inventory, query, reference, rejects, status, synth};
 
 /// The data czar's job in one program: reads the data packages that edX sends, keeps them queryable, and derives the research tables.
 #[derive(Debug, Parser)]
@@ -46,6 +46,8 @@ pub(crate) struct GeneralOptions {
 pub(crate) enum Command {
     /// Set up a folder: write an annotated czar.toml, and make or import the data czar's key
     Init(init::Arguments),
+    /// Tell what a folder or bucket of deliveries holds and lacks: a calendar of days and weeks, and what is wrong
+    Inventory(inventory::Arguments),
     /// Load what is new in a delivery into the lake
     Ingest(ingest::Arguments),
     /// Build the research tables from the lake

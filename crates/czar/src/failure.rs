@@ -5,6 +5,7 @@ use std::io;
 use czar_pipeline::engine::EngineError;
 use czar_pipeline::error::ErrorKind;
 use czar_pipeline::ingest::IngestError;
+use czar_pipeline::inventory::InventoryError;
 use czar_pipeline::lake::LakeError;
 use czar_pipeline::marts::MartError;
 use czar_pipeline::package::PackageError;
@@ -90,6 +91,9 @@ fn meaning(error: &anyhow::Error) -> Option<(ErrorKind, Option<String>)> {
             return Some((error.kind(), None));
         }
         if let Some(error) = cause.downcast_ref::<PackageError>() {
+            return Some((error.kind(), error.hint().map(str::to_owned)));
+        }
+        if let Some(error) = cause.downcast_ref::<InventoryError>() {
             return Some((error.kind(), error.hint().map(str::to_owned)));
         }
         if let Some(error) = cause.downcast_ref::<LakeError>() {

@@ -9,6 +9,8 @@
 //! 5. [`engine`] opens the lake for SQL: every table, the newest-package views and the marts.
 //! 6. [`marts`] builds the research tables from `models/*.sql` and writes them as Delta tables.
 //!
+//! Beside the flow, [`inventory`] tells what a folder or bucket of deliveries holds and lacks.
+//!
 //! Nothing here prints or reads a clock: progress goes to a [`progress::Progress`], the time comes from a [`clock::Clock`].
 
 pub mod atomic_file;
@@ -16,6 +18,7 @@ pub mod clock;
 pub mod engine;
 pub mod error;
 pub mod ingest;
+pub mod inventory;
 pub mod lake;
 pub mod marts;
 pub mod package;

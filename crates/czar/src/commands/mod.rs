@@ -6,6 +6,7 @@ pub(crate) mod config_show;
 pub(crate) mod demo;
 pub(crate) mod ingest;
 pub(crate) mod init;
+pub(crate) mod inventory;
 pub(crate) mod query;
 pub(crate) mod reference;
 pub(crate) mod rejects;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer, clock: Clock) -> anyhow::Result<O
     let open = |flags| Workplace::open(&general, flags, printer, clock);
     match command {
         Command::Init(arguments) => init::run(&arguments, printer, clock),
+        Command::Inventory(arguments) => inventory::run(&arguments, &general, printer, clock),
         Command::Ingest(arguments) => ingest::run(&arguments, &open(arguments.flags())?),
         Command::Build(arguments) => build::run(&arguments, &open(arguments.flags())?),
         Command::Query(arguments) => query::run(&arguments, &open(arguments.flags())?),
