@@ -10,6 +10,8 @@ use super::value::{Day, DaySpan, DayState, EventSeries};
 
 /// A file is small below this share of the median of its weekday.
 const SMALL_SHARE: u64 = 10;
+/// Below a median of so many bytes a few learners more or less make the difference.
+const LEAST_MEDIAN_BYTES: u64 = 50_000;
 /// The median is taken over the same weekday so many weeks before and after.
 const WEEKS_AROUND: i64 = 4;
 /// With fewer days than this there is nothing to compare with.
@@ -92,7 +94,8 @@ fn small_days(days: &Days<'_>) -> BTreeSet<NaiveDate> {
                 continue;
             }
             around.sort_unstable();
-            if n_bytes.saturating_mul(SMALL_SHARE) < around[around.len() / 2] {
+            let median = around[around.len() / 2];
+            if median >= LEAST_MEDIAN_BYTES && n_bytes.saturating_mul(SMALL_SHARE) < median {
                 small.insert(*date);
             }
         }

@@ -15,6 +15,7 @@ mod absences;
 const WARN_BEFORE_DAYS: i64 = 30;
 /// So many names are written into a sentence.
 const NAMES_IN_SENTENCE: usize = 3;
+const DATES_IN_SENTENCE: usize = 8;
 
 const FETCH_DAYS: &str =
     "fetch them again from the bucket; if edX has none either, ask edX for them: a czar's key that had expired leaves such holes";
@@ -43,8 +44,8 @@ pub(super) fn all(inventory: &Inventory) -> Vec<Finding> {
     if names.n_files > 0 {
         list.notice(
             FindingCode::NameNotUnderstood,
-            "everywhere",
-            format!("{} with names that say nothing: {}", count(names.n_files, "file"), some(&names.first, names.n_files)),
+            "all places",
+            format!("{} named otherwise than by edX: {}", count(names.n_files, "file"), some(&names.first, names.n_files)),
             "names as edX gives them are needed; members of packages must lie in a folder named like the package",
         );
     }
@@ -145,33 +146,33 @@ fn events(list: &mut List, series: &EventSeries) {
     for span in of_state(DayState::Empty) {
         list.grave(FindingCode::EventFileEmpty, &place(&span), format!("{} of zero bytes", count(span.n_days, "file")), FETCH_DAYS);
     }
-    for span in of_state(DayState::Small) {
-        list.notice(
-            FindingCode::EventFileSmall,
-            &place(&span),
-            format!("{} of less than a tenth of the usual size of the weekday", count(span.n_days, "file")),
-            "compare the size with the bucket's; a quiet day may be true, as between two runs of a course",
-        );
-    }
-    for span in of_state(DayState::Several) {
-        let is_inside = |day: &&Day| day.date >= span.first_date && day.date <= span.last_date;
-        let n_files: u64 = series.days.iter().filter(is_inside).map(|day| day.n_files).sum();
-        list.notice(
-            FindingCode::EventDaySeveral,
-            &place(&span),
-            format!("{} for {}", count(n_files, "file"), count(span.n_days, "day")),
-            "nothing if one is a copy or a correction: ingest reads the encrypted one, and corrections beside it",
-        );
-    }
-    let late: Vec<DaySpan> = spans(series.days.iter().filter(|day| day.is_late).map(|day| day.date));
-    for span in &late {
-        list.notice(
-            FindingCode::EventFileLate,
-            &place(span),
-            format!("{} changed more than two days after the day, by modification time", count(span.n_days, "file")),
-            "ingest again if it was read before: a file that came late may have replaced another",
-        );
-    }
+    let place = format!("{} {} events", series.org, series.site);
+    let mut tell = |code, is_meant: &dyn Fn(&Day) -> bool, what: &str, next_step| {
+        let days: Vec<&Day> = series.days.iter().filter(|day| is_meant(day)).collect();
+        if !days.is_empty() {
+            let dates: Vec<String> =
+                spans(days.iter().map(|day| day.date)).iter().map(|span| dates(span.first_date, span.last_date)).collect();
+            list.notice(code, &place, format!("{} {what}: {}", count(days.len() as u64, "day"), first_of(&dates)), next_step);
+        }
+    };
+    tell(
+        FindingCode::EventFileSmall,
+        &|day| day.state == DayState::Small,
+        "with a file of less than a tenth of the usual size of the weekday",
+        "compare the size with the bucket's; a quiet day may be true, as between two runs of a course",
+    );
+    tell(
+        FindingCode::EventDaySeveral,
+        &|day| day.state == DayState::Several,
+        "with several files",
+        "nothing if one is a copy or a correction: ingest reads the encrypted one, and corrections beside it",
+    );
+    tell(
+        FindingCode::EventFileLate,
+        &|day| day.is_late,
+        "whose file was changed more than two days later, by modification time",
+        "ingest again if it was read before: a file that came late may have replaced another",
+    );
 }
 
 fn packages(list: &mut List, series: &PackageSeries) {
@@ -204,7 +205,7 @@ fn one_package(list: &mut List, package: &Package, place: &str) {
             FindingCode::PackageShrunk,
             place,
             "less than half of the size of the one before".to_owned(),
-            "compare the size with the bucket's, and see below which courses and tables are gone",
+            "compare the size with the bucket's, and see which courses and tables are gone",
         );
     }
     let Some(content) = &package.content else { return };
@@ -238,7 +239,7 @@ fn one_package(list: &mut List, package: &Package, place: &str) {
         list.notice(
             FindingCode::MemberUnknown,
             place,
-            format!("{} with names that say nothing: {}", count(content.n_unknown, "file"), some(&content.unknown, content.n_unknown)),
+            format!("{} named otherwise than by edX: {}", count(content.n_unknown, "file"), some(&content.unknown, content.n_unknown)),
             "nothing: ingest names them and reads the rest",
         );
     }
@@ -247,6 +248,15 @@ fn one_package(list: &mut List, package: &Package, place: &str) {
 /// A number with its noun.
 fn count(n: u64, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The first of some days, and how many more.
+fn first_of(dates: &[String]) -> String {
+    let told = dates.iter().take(DATES_IN_SENTENCE).cloned().collect::<Vec<_>>().join(", ");
+    match dates.len().saturating_sub(DATES_IN_SENTENCE) {
+        0 => told,
+        more => format!("{told} and {more} more"),
+    }
 }
 
 /// The first of some names, and how many more.

@@ -25,11 +25,16 @@ pub(super) fn series(places: &[Place], sorted: &Sorted<'_>, heads: &mut Vec<Head
     for ((org, kind), packages) in &sorted.packages {
         let mut watch = Watch::default();
         let mut found: Vec<Package> = Vec::new();
+        let mut last_whole = None;
         let days: Vec<(&NaiveDate, &PackageFiles<'_>)> = packages.iter().collect();
         for some in days.chunks(AT_ONCE) {
             for (mut package, content, head) in parallel::map(some, |(date, files)| look_at(places, **date, files)) {
                 heads.extend(head);
-                package.is_shrunk = found.last().is_some_and(|before| package.n_bytes.saturating_mul(SHRUNK_PART) < before.n_bytes);
+                // One that is broken or empty has a finding of its own, and is no measure for the next.
+                if package.unreadable.is_none() && package.content.as_ref().is_none_or(|content| content.n_members > 0) {
+                    package.is_shrunk = last_whole.is_some_and(|before| package.n_bytes.saturating_mul(SHRUNK_PART) < before);
+                    last_whole = Some(package.n_bytes);
+                }
                 if *kind == PackageKind::DataPackage
                     && let Some(seen) = content.filter(|seen| !seen.is_empty())
                 {

@@ -88,16 +88,16 @@ fn findings(inventory: &Inventory) -> Markup {
             @if kinds.is_empty() { p { "Nothing is missing, as far as names, sizes and times can tell." } }
             @else {
                 table {
-                    thead { tr { th scope="col" { "What" } th scope="col" { "Where, and what was found" } th scope="col" { "Next step" } } }
+                    thead { tr { th scope="col" { "What, and the next step" } th scope="col" { "Where, and what was found" } } }
                     tbody {
                         @for ((gravity, code, next_step), group) in &kinds {
                             tr.grave[*gravity == Gravity::Grave] {
                                 th scope="row" {
                                     (title_of(*code))
                                     span.gravity { @if *gravity == Gravity::Grave { "to be mended" } @else { "to know" } }
+                                    span.step { (next_step) }
                                 }
                                 td { (listed(group)) }
-                                td.step { (next_step) }
                             }
                         }
                     }
@@ -109,8 +109,8 @@ fn findings(inventory: &Inventory) -> Markup {
 
 /// Long lists are folded; a browser without script can open them, and print shows the first.
 fn listed(group: &[&Finding]) -> Markup {
-    const OPEN: usize = 6;
-    let line = |finding: &Finding| html! { li { b { (finding.place) } ": " (finding.message) } };
+    const OPEN: usize = 5;
+    let line = |finding: &Finding| html! { li { b { (finding.place) } ": " (with_code(&finding.message)) } };
     html! {
         ul { @for finding in group.iter().take(OPEN) { (line(finding)) } }
         @if group.len() > OPEN {
@@ -119,6 +119,15 @@ fn listed(group: &[&Finding]) -> Markup {
                 ul { @for finding in group.iter().skip(OPEN).take(MAX_ROWS) { (line(finding)) } }
                 @if group.len() > OPEN + MAX_ROWS { p { "All of them are in the JSON of `czar inventory --format json`." } }
             }
+        }
+    }
+}
+
+/// What stands between backquotes is a name.
+fn with_code(message: &str) -> Markup {
+    html! {
+        @for (index, part) in message.split('`').enumerate() {
+            @if index % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }

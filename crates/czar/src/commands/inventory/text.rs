@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use chrono::{Datelike as _, NaiveDate};
 use czar_pipeline::inventory::{Day, EventSeries, Finding, FindingCode, Gravity, Inventory, PackageKind, PackageSeries};
 
-use super::wording::{SIGNS_OF_DAYS, SIGNS_OF_PACKAGES, heading_of, recipients_of, sign_of_day, sign_of_package, size, title_of};
+use super::wording::{SIGNS_OF_DAYS, SIGNS_OF_PACKAGES, heading_of, noun_of, recipients_of, sign_of_day, sign_of_package, size, title_of};
 use crate::words;
 
 /// More lines than this of one kind help nobody; `--format json` has them all.
@@ -78,40 +78,48 @@ fn summary(series: &EventSeries) -> String {
     text
 }
 
-/// A line for each month with trouble; months without are told together.
+/// A line for each month that is not all of one kind; months that are all there, or all missing, are told together.
 fn calendar(text: &mut String, series: &EventSeries) {
     let mut months: BTreeMap<(i32, u32), Vec<&Day>> = BTreeMap::new();
     for day in &series.days {
         months.entry((day.date.year(), day.date.month())).or_default().push(day);
     }
-    let is_clean = |days: &[&Day]| days.iter().all(|day| sign_of_day(day) == '.');
-    if months.values().any(|days| !is_clean(days)) {
+    let only_sign = |days: &[&Day]| {
+        let first = days.first().map(|day| sign_of_day(day))?;
+        (matches!(first, '.' | 'X') && days.iter().all(|day| sign_of_day(day) == first)).then_some(first)
+    };
+    if months.values().any(|days| only_sign(days).is_none()) {
         text.push_str("                        1   5    10   15   20   25   30\n");
     }
-    let mut clean: Vec<&Day> = Vec::new();
+    let mut alike: (Option<char>, Vec<&Day>) = (None, Vec::new());
     for ((year, month), days) in months {
-        if is_clean(&days) {
-            clean.extend(days);
+        let sign = only_sign(&days);
+        if sign != alike.0 {
+            months_alike(text, &mut alike);
+            alike.0 = sign;
+        }
+        if sign.is_some() {
+            alike.1.extend(days);
             continue;
         }
-        clean_months(text, &mut clean);
         let mut line = vec![' '; 31];
         for day in days {
-            if let Some(sign) = line.get_mut(day.date.day0() as usize) {
-                *sign = sign_of_day(day);
+            if let Some(place) = line.get_mut(day.date.day0() as usize) {
+                *place = sign_of_day(day);
             }
         }
         let line: String = line.into_iter().collect();
         let _ = writeln!(text, "    {year}-{month:02}             {}", line.trim_end());
     }
-    clean_months(text, &mut clean);
+    months_alike(text, &mut alike);
 }
 
-fn clean_months(text: &mut String, days: &mut Vec<&Day>) {
-    if let (Some(first), Some(last)) = (days.first(), days.last()) {
+fn months_alike(text: &mut String, (sign, days): &mut (Option<char>, Vec<&Day>)) {
+    if let (Some(sign), Some(first), Some(last)) = (*sign, days.first(), days.last()) {
         let (first, last) = (first.date.format("%Y-%m").to_string(), last.date.format("%Y-%m").to_string());
         let span = if first == last { first } else { format!("{first} to {last}") };
-        let _ = writeln!(text, "    {span:18}  {} there", words::count_of(days, "day"));
+        let what = if sign == 'X' { "missing" } else { "there" };
+        let _ = writeln!(text, "    {span:18}  {} {what}", words::count_of(days, "day"));
     }
     days.clear();
 }
@@ -126,7 +134,15 @@ fn packages(text: &mut String, kind: PackageKind, inventory: &Inventory) {
     for series in all {
         let (Some(first), Some(last)) = (series.packages.first(), series.packages.last()) else { continue };
         let n_bytes = series.packages.iter().map(|package| package.n_bytes).sum();
-        let _ = write!(text, "  {}: {} to {}, {}, {}", series.org, first.date, last.date, series.packages.len(), size(n_bytes));
+        let _ = write!(
+            text,
+            "  {}: {} to {}, {}, {}",
+            series.org,
+            first.date,
+            last.date,
+            words::count_of(&series.packages, noun_of(kind)),
+            size(n_bytes)
+        );
         if let Some(content) = &last.content {
             let courses: Vec<String> = content
                 .courses

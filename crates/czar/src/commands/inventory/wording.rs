@@ -54,6 +54,14 @@ pub(super) fn heading_of(kind: PackageKind) -> &'static str {
     }
 }
 
+/// The same in the singular.
+pub(super) fn noun_of(kind: PackageKind) -> &'static str {
+    match kind {
+        PackageKind::DataPackage => "package",
+        PackageKind::EmailOptIn => "list",
+    }
+}
+
 /// What findings of one kind are called.
 pub(super) fn title_of(code: FindingCode) -> &'static str {
     match code {
