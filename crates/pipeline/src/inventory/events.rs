@@ -61,7 +61,7 @@ fn day(date: NaiveDate, files: &[Found<'_>], is_small: bool, is_lateness_judged:
     let n_bytes = kept.map_or(0, |found| found.entry.n_bytes);
     let state = if files.iter().all(|found| found.entry.n_bytes == 0) {
         DayState::Empty
-    } else if files.len() > 1 {
+    } else if are_several(files) {
         DayState::Several
     } else if is_small {
         DayState::Small
@@ -69,6 +69,13 @@ fn day(date: NaiveDate, files: &[Found<'_>], is_small: bool, is_lateness_judged:
         DayState::Present
     };
     Day { date, state, n_files: files.len() as u64, n_bytes, is_late: is_lateness_judged && files.iter().all(is_late) }
+}
+
+/// The same file in two places, as in a folder and the bucket it came from, is one.
+fn are_several(files: &[Found<'_>]) -> bool {
+    let kinds: BTreeSet<_> = files.iter().map(|found| (&found.file.file_key, found.file.wrapping.encrypted, found.entry.n_bytes)).collect();
+    let places: BTreeSet<usize> = files.iter().map(|found| found.place).collect();
+    kinds.len() > 1 || places.len() < files.len()
 }
 
 /// Of several shapes the most original one is read, as by ingest; of these the one with most in it.

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use chrono::NaiveDate;
 use czar_formats::package_file::{FileKind, PackageFile};
 use flate2::read::DeflateDecoder;
+use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::place::{Place, ReadSeek};
@@ -35,7 +36,10 @@ pub(super) fn list(place: &Place, archive: &Found<'_>) -> Result<(Vec<Member>, O
         return Err("it is empty (zero bytes)".to_owned());
     }
     let file = place.open(archive.entry).map_err(|error| error.to_string())?;
-    let mut zip = ZipArchive::new(file).map_err(|error| error.to_string())?;
+    let mut zip = ZipArchive::new(file).map_err(|error| match error {
+        ZipError::InvalidArchive(_) => "its end, where the members are listed, is missing or damaged".to_owned(),
+        other => other.to_string(),
+    })?;
     if zip.len() > MOST_MEMBERS {
         return Err(format!("it lists {} members, more than the {MOST_MEMBERS} we take", zip.len()));
     }

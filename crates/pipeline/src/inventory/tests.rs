@@ -123,6 +123,19 @@ fn times_of_a_copy_say_nothing_of_lateness() {
 }
 
 #[test]
+fn the_same_file_in_two_places_is_one_and_another_version_is_not() {
+    let (here, there) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    for (day, n_bytes) in [("2015-03-01", 10), ("2015-03-02", 11)] {
+        let name = format!("universityx-edx-events-{day}.log");
+        put(&here, &name, 10, 1, date(day));
+        put(&there, &name, n_bytes, 1, date(day));
+    }
+    let inventory = take(&[&here, &there].map(|folder| folder.path().display().to_string()), &options()).unwrap();
+    let states: Vec<DayState> = inventory.events[0].days.iter().map(|day| day.state).collect();
+    assert_eq!(states, [DayState::Present, DayState::Several]);
+}
+
+#[test]
 fn days_are_expected_up_to_a_day_that_was_asked_for() {
     let folder = TempDir::new().unwrap();
     put(&folder, "universityx-edge-events-2015-03-01.log", 10, 1, date("2015-03-01"));

@@ -31,13 +31,14 @@ pub enum PackageError {
         reason: String,
     },
     /// The server cannot be reached, or refuses.
-    #[error("could not read the bucket `{address}`")]
+    #[error("could not read the bucket `{address}`: {reason}")]
     Bucket {
         /// As it was given.
         address: String,
         /// What the server said, or why it said nothing.
-        #[source]
-        source: Box<object_store::Error>,
+        reason: String,
+        /// Whether the server answered and said no: another try will not help.
+        is_refusal: bool,
     },
 }
 
@@ -47,7 +48,7 @@ impl PackageError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Missing { .. } | Self::Unreadable { .. } | Self::BucketAddress { .. } => ErrorKind::Config,
-            Self::Bucket { source, .. } if is_refusal(source) => ErrorKind::Config,
+            Self::Bucket { is_refusal: true, .. } => ErrorKind::Config,
             Self::Bucket { .. } => ErrorKind::Remote,
         }
     }
@@ -58,16 +59,10 @@ impl PackageError {
         Some(match self {
             Self::Missing { .. } | Self::Unreadable { .. } => "give the folder into which the files of edX were downloaded",
             Self::BucketAddress { .. } => "write it as `s3://bucket` or `s3://bucket/prefix`",
-            Self::Bucket { source, .. } if is_refusal(source) => {
+            Self::Bucket { is_refusal: true, .. } => {
                 "check the name of the bucket, and the credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             }
             Self::Bucket { .. } => "check the network and AWS_ENDPOINT_URL, and that AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set",
         })
     }
-}
-
-/// Whether the server answered and said no: another try will not help.
-fn is_refusal(error: &object_store::Error) -> bool {
-    use object_store::Error::{NotFound, PermissionDenied, Unauthenticated};
-    matches!(error, NotFound { .. } | PermissionDenied { .. } | Unauthenticated { .. })
 }

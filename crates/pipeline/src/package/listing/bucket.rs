@@ -101,6 +101,20 @@ impl Bucket {
     }
 
     fn failed(&self, source: object_store::Error) -> PackageError {
-        PackageError::Bucket { address: self.address.clone(), source: Box::new(source) }
+        let text = source.to_string();
+        // The library has no kind of error for a list that is refused, only the text.
+        let is_refusal = text.contains("status code: 40") || matches!(source, object_store::Error::NotFound { .. });
+        let reason = answer(&text).unwrap_or(text);
+        PackageError::Bucket { address: self.address.clone(), reason, is_refusal }
     }
+}
+
+/// Code and message of a server's answer in XML, without the rest of it.
+fn answer(text: &str) -> Option<String> {
+    let member = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        Some(rest.split_once('<')?.0)
+    };
+    let code = member("Code")?;
+    Some(member("Message").map_or_else(|| code.to_owned(), |message| format!("{code}: {}", message.trim_end_matches('.'))))
 }
