@@ -24,11 +24,16 @@ const DATABASE_HEAD: &str = "\n## Tables of edX's database\n\nThese have the nam
 and the bookkeeping columns of `forum_contents` above. A value that does not fit its column's type is null there and kept in `_unparsed`, a JSON \
 object of column and text; the row is kept.\n";
 
+const COPIES: &str = "\n## `tracking_event_copies`\n\nOne row for each line that an event file holds and another file of the site owns: the file of \
+the earlier day, and of one day the first by key, has the row in `tracking_events`. The columns are the same. Nothing is counted here; the table \
+is kept so that a line comes back when its owner is delivered again without it.\n";
+
 pub(super) fn page() -> String {
     let meanings = meanings();
     let mut text = format!("# Tables of the lake\n\n{WRITTEN}\n{HEAD}");
     let events: Vec<Column<'_>> = EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS).collect();
     add(&mut text, TRACKING_EVENTS, "One row for each event of the tracking logs.", &events, &meanings);
+    text.push_str(COPIES);
     add(&mut text, LOADS, "One row for each delivered file: what it gave, or why it failed.", &LOAD_COLUMNS, &meanings);
     add(&mut text, REJECTS, "One row for each record that was set aside.", &REJECT_COLUMNS, &meanings);
     let forum = "One row for each thread, response and comment of a forum.";

@@ -17,9 +17,18 @@ fn open(lake: &Path) -> Engine {
 
 /// Every row of every table that ingest fills.
 pub(crate) fn lake_text(lake: &Path) -> String {
+    text_of(lake, TableKind::Lake)
+}
+
+/// Every row of every research table that is built.
+pub(crate) fn mart_text(lake: &Path) -> String {
+    text_of(lake, TableKind::Mart)
+}
+
+fn text_of(lake: &Path, kind: TableKind) -> String {
     let engine = open(lake);
     let mut text = String::new();
-    for table in engine.tables().into_iter().filter(|table| table.kind == TableKind::Lake) {
+    for table in engine.tables().into_iter().filter(|table| table.kind == kind) {
         let columns: Vec<String> = engine
             .columns(&table.name)
             .unwrap()

@@ -13,6 +13,7 @@ mod init;
 mod inventory;
 mod kill;
 mod lake_text;
+mod order;
 mod query;
 mod readers;
 mod reference;

@@ -7,8 +7,8 @@ use datafusion::datasource::empty::EmptyTable;
 
 use super::{Engine, EngineError, TableKind};
 use crate::lake::schema::{
-    Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, TRACKING_EVENTS, arrow_schema, history_name,
-    snapshot_columns, snapshot_names,
+    Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES, TRACKING_EVENTS,
+    arrow_schema, history_name, snapshot_columns, snapshot_names,
 };
 use crate::lake::{Lake, LakeTable};
 use crate::marts::{self, Model};
@@ -93,6 +93,7 @@ fn newest_package_sql(view: &str) -> String {
 fn always_there() -> Vec<(String, Vec<Column<'static>>)> {
     let mut tables: Vec<(String, Vec<Column<'static>>)> = vec![
         (TRACKING_EVENTS.to_owned(), EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS).collect()),
+        (TRACKING_EVENT_COPIES.to_owned(), EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS).collect()),
         (LOADS.to_owned(), LOAD_COLUMNS.to_vec()),
         (REJECTS.to_owned(), REJECT_COLUMNS.to_vec()),
     ];

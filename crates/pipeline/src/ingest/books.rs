@@ -1,13 +1,16 @@
 //! Keeps the books of a run: what the lake knew, what is committed together with `loads` and `rejects`, what the closing line says.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use deltalake_core::arrow::array::RecordBatch;
 
 use super::known::Known;
+use super::load_changes::{with_rows_won, with_stamps};
 use super::load_record::{LoadRecord, load_rows, reject_rows};
 use super::record_rows::RejectedRecord;
 use super::{IngestError, IngestSummary, Work};
 use crate::lake::schema::{LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, arrow_schema};
-use crate::lake::{Attempt, BatchName, Change, LakeError, LakeTable};
+use crate::lake::{Attempt, BatchName, Change, FinishedPart, LakeError, LakeTable, without_keys};
 use crate::package::Batch;
 
 /// The books.
@@ -39,17 +42,47 @@ impl<'a> Books<'a> {
         done: Vec<(&Batch, Vec<LoadRecord>)>,
         rejects: &[(String, String, Vec<RejectedRecord>)],
     ) -> Result<(), IngestError> {
+        let rejects = reject_rows(rejects).map_err(|source| LakeError::Columns { table: REJECTS.to_owned(), source })?;
+        self.commit_settled(work, changes, done, (rejects, FinishedPart::default()), &BTreeMap::new())
+    }
+
+    /// The same, when files loaded before win rows or lose some to the new ones. Rejects are rows, and data files of more rows.
+    ///
+    /// # Errors
+    /// The lake cannot be written.
+    pub fn commit_settled(
+        &mut self,
+        work: &Work<'_>,
+        changes: Vec<(&mut LakeTable, Change)>,
+        done: Vec<(&Batch, Vec<LoadRecord>)>,
+        (reject_rows, reject_part): (RecordBatch, FinishedPart),
+        n_rows_won: &BTreeMap<String, i64>,
+    ) -> Result<(), IngestError> {
         let Some((first, _)) = done.first() else { return Ok(()) };
         let name = BatchName::of(&first.key);
         let replaced: HashSet<String> = done.iter().flat_map(|(batch, _)| self.known.files_of(batch)).cloned().collect();
         let loads: Vec<&LoadRecord> = done.iter().flat_map(|(_, loads)| loads).collect();
         let mut loads_table = work.lake.table_with(LOADS, &arrow_schema(LOAD_COLUMNS), &[])?;
         let mut rejects_table = work.lake.table_with(REJECTS, &arrow_schema(REJECT_COLUMNS), &[])?;
-        let fail = |source| LakeError::Columns { table: LOADS.to_owned(), source };
-        let reject_rows = reject_rows(rejects).map_err(fail)?;
-        let reject_change = work.lake.swap_rows(&rejects_table, self.attempt, &name, "source_file", &replaced, reject_rows)?;
-        let load_change =
-            work.lake.swap_rows(&loads_table, self.attempt, &name, "file_key", &replaced, load_rows(&loads).map_err(fail)?)?;
+        let load_rows = load_rows(&loads).map_err(|source| LakeError::Columns { table: LOADS.to_owned(), source })?;
+        let mut reject_change = work.lake.swap_rows(
+            &rejects_table,
+            self.attempt,
+            &name,
+            ("source_file", &replaced),
+            |rows| without_keys(&rows, "source_file", &replaced),
+            &reject_rows,
+        )?;
+        reject_change.adds.extend(reject_part);
+        let changed: HashSet<String> = replaced.iter().chain(n_rows_won.keys()).cloned().collect();
+        let load_change = work.lake.swap_rows(
+            &loads_table,
+            self.attempt,
+            &name,
+            ("file_key", &changed),
+            |rows| with_rows_won(&without_keys(&rows, "file_key", &replaced)?, n_rows_won),
+            &load_rows,
+        )?;
         let bookkeeping = [(&mut rejects_table, reject_change), (&mut loads_table, load_change)];
         self.attempt.commit_together(changes.into_iter().chain(bookkeeping).collect())?;
         for load in loads {
@@ -59,5 +92,21 @@ impl<'a> Books<'a> {
             self.known.note(batch, loads);
         }
         Ok(())
+    }
+
+    /// Notes the stamps of files that were touched, or moved, and have the content they had, so that they need not be read again.
+    ///
+    /// # Errors
+    /// The lake cannot be written.
+    pub fn restamp(&mut self, work: &Work<'_>, stamps: &HashMap<String, String>) -> Result<(), IngestError> {
+        if stamps.is_empty() {
+            return Ok(());
+        }
+        let mut table = work.lake.table_with(LOADS, &arrow_schema(LOAD_COLUMNS), &[])?;
+        let none = load_rows(&[]).map_err(|source| LakeError::Columns { table: LOADS.to_owned(), source })?;
+        let keys: HashSet<String> = stamps.keys().cloned().collect();
+        let name = BatchName::of(LOADS);
+        let change = work.lake.swap_rows(&table, self.attempt, &name, ("file_key", &keys), |rows| with_stamps(&rows, stamps), &none)?;
+        Ok(self.attempt.commit_together(vec![(&mut table, change)])?)
     }
 }

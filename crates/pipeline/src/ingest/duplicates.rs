@@ -1,31 +1,28 @@
-//! Events whose bytes were seen before, in the same file or in an earlier one. It counts them; nothing is lost that is not elsewhere.
-//!
-//! Within a file a line is known by the 64-bit hash of its bytes. Between files the moment of the event has to be the same too.
+//! Lines of one event file that have the same bytes as an earlier line of it. It knows of no other file; see `ownership` for those.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use deltalake_core::arrow::array::{AsArray, BooleanArray, RecordBatch};
 use deltalake_core::arrow::compute::filter_record_batch;
 use deltalake_core::arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use deltalake_core::arrow::error::ArrowError;
-use rustc_hash::{FxBuildHasher, FxHashSet};
-
-use crate::lake::{Lake, LakeError, LakeTable};
+use rustc_hash::FxHashSet;
 
 const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
 
-/// The lines of one file so far.
+/// What a line is known by among the files of a site: the moment of its event and the 64-bit hash of its bytes.
+pub type LineKey = (i64, i64);
+
+/// The lines of one file so far, each known by the hash of its bytes: some ten bytes a line.
 #[derive(Default)]
 pub struct Seen {
     fingerprints: FxHashSet<i64>,
-    /// Rows by day, days since 1970.
-    pub event_days: BTreeMap<i32, u64>,
-    /// Earliest and latest event.
-    pub time_span: Option<(i64, i64)>,
+    event_days: BTreeMap<i32, u64>,
+    time_span: Option<(i64, i64)>,
 }
 
 impl Seen {
-    /// Rows by day, and earliest and latest event; the lines themselves are forgotten.
+    /// Lines by day (since 1970), and earliest and latest event; the lines themselves are forgotten.
     pub fn into_days_and_span(self) -> (BTreeMap<i32, u64>, Option<(i64, i64)>) {
         (self.event_days, self.time_span)
     }
@@ -46,48 +43,16 @@ impl Seen {
     }
 }
 
-/// The events of one finished file that also stand in data files of earlier ones: their line numbers.
-///
-/// # Errors
-/// A data file cannot be read.
-pub fn lines_seen_in(lake: &Lake, table: &LakeTable, own_paths: &[String], other_paths: &[String]) -> Result<HashSet<i64>, LakeError> {
-    let columns = ["time", "_fingerprint", "_source_line"];
-    if other_paths.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let fail = |source| LakeError::Columns { table: table.name().to_owned(), source };
-    let mut own: HashMap<(i64, i64), i64, FxBuildHasher> = HashMap::default();
-    for path in own_paths {
-        for rows in lake.read_data_file(table, path, Some(&columns))? {
-            let rows = rows?;
-            let fingerprints = integers(&rows, "_fingerprint").map_err(fail)?;
-            let lines = integers(&rows, "_source_line").map_err(fail)?;
-            let keys = times(&rows).map_err(fail)?.iter().zip(fingerprints);
-            own.extend(keys.zip(lines).map(|((&time, &fingerprint), &line)| ((time, fingerprint), line)));
-        }
-    }
-    let mut found = HashSet::new();
-    for path in other_paths {
-        for rows in lake.read_data_file(table, path, Some(&columns[..2]))? {
-            let rows = rows?;
-            let keys = times(&rows).map_err(fail)?.iter().zip(integers(&rows, "_fingerprint").map_err(fail)?);
-            found.extend(keys.filter_map(|(&time, &fingerprint)| own.get(&(time, fingerprint))));
-        }
-    }
-    Ok(found)
-}
-
-/// Rows without those of the given lines.
+/// The lines of some rows, in their order.
 ///
 /// # Errors
 /// The columns are not those of events: a bug.
-pub fn without_lines(rows: &RecordBatch, lines: &HashSet<i64>) -> Result<RecordBatch, ArrowError> {
-    let stays: BooleanArray = integers(rows, "_source_line")?.iter().map(|line| Some(!lines.contains(line))).collect();
-    filter_record_batch(rows, &stays)
+pub fn line_keys(rows: &RecordBatch) -> Result<impl Iterator<Item = LineKey>, ArrowError> {
+    Ok(times(rows)?.iter().copied().zip(integers(rows, "_fingerprint")?.iter().copied()))
 }
 
 /// The day of a moment, days since 1970.
-fn day_of(micros: i64) -> i32 {
+pub fn day_of(micros: i64) -> i32 {
     i32::try_from(micros.div_euclid(MICROSECONDS_A_DAY)).unwrap_or(i32::MAX)
 }
 

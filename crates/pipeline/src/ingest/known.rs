@@ -1,9 +1,10 @@
 //! What the lake already holds, by file. It reads `loads` once at the start of a run.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use deltalake_core::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use deltalake_core::arrow::datatypes::Int64Type;
+use deltalake_core::arrow::datatypes::{Date32Type, Int64Type};
 
 use super::load_record::{LoadRecord, LoadState, READER_VERSION, read_event_days};
 use crate::lake::schema::LOADS;
@@ -28,8 +29,21 @@ pub struct KnownFile {
     batch: String,
     /// The site of an event file.
     pub site: Option<String>,
-    /// Rows by day of the event.
+    /// The day of an event file.
+    pub log_date: Option<NaiveDate>,
+    /// Lines by day of the event.
     pub event_days: BTreeMap<i32, u64>,
+}
+
+/// How a batch that is delivered stands to what is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is to be loaded.
+    New,
+    /// It is loaded, with this stamp.
+    Unchanged,
+    /// Its content is loaded; its stamp is another.
+    Touched,
 }
 
 /// Failures that other keys or another try may mend; all others stay until the file changes.
@@ -50,7 +64,8 @@ impl Known {
     pub fn read(lake: &Lake) -> Result<Self, LakeError> {
         let mut known = Self::default();
         let Some(table) = lake.table(LOADS)? else { return Ok(known) };
-        let columns = ["file_key", "digest", "source_stamp", "state", "failure_code", "reader_version", "batch", "site", "event_days"];
+        let columns =
+            ["file_key", "digest", "source_stamp", "state", "failure_code", "reader_version", "batch", "site", "log_date", "event_days"];
         for path in table.data_files()? {
             for rows in lake.read_data_file(&table, &path, Some(&columns))? {
                 known.take(&rows?);
@@ -76,6 +91,7 @@ impl Known {
                 state: text("state", row).unwrap_or_default(),
                 batch: text("batch", row).unwrap_or_default(),
                 site: text("site", row),
+                log_date: log_date(rows, row),
                 event_days: text("event_days", row).map(|days| read_event_days(&days)).unwrap_or_default(),
             };
             self.put(file_key, file);
@@ -101,6 +117,7 @@ impl Known {
                 is_of_this_reader: true,
                 batch: load.batch.clone(),
                 site: load.site.clone(),
+                log_date: load.log_date,
                 event_days: load.event_days.clone(),
             };
             self.put(load.file_key.clone(), file);
@@ -116,22 +133,22 @@ impl Known {
     ///
     /// # Errors
     /// A file cannot be read.
-    pub fn is_unchanged(&self, batch: &Batch, stamp: &str) -> std::io::Result<bool> {
-        let Some(keys) = self.batches.get(&batch.key) else { return Ok(false) };
+    pub fn standing(&self, batch: &Batch, stamp: &str) -> std::io::Result<Standing> {
+        let Some(keys) = self.batches.get(&batch.key) else { return Ok(Standing::New) };
         if keys.len() != batch.files().len() || keys.iter().any(|key| !self.files[key].is_settled()) {
-            return Ok(false);
+            return Ok(Standing::New);
         }
         if keys.iter().all(|key| self.files[key].stamp == stamp) {
-            return Ok(true);
+            return Ok(Standing::Unchanged);
         }
         for file in batch.files() {
-            let Some(known) = self.files.get(&file.file.file_key) else { return Ok(false) };
+            let Some(known) = self.files.get(&file.file.file_key) else { return Ok(Standing::New) };
             match &known.digest {
                 Some(digest) if *digest == crate::package::digest(file)? => {}
-                _ => return Ok(false),
+                _ => return Ok(Standing::New),
             }
         }
-        Ok(true)
+        Ok(Standing::Touched)
     }
 
     /// Whether rows of a file are visible.
@@ -144,16 +161,19 @@ impl Known {
         self.files.get(file_key)?.failure_code.as_deref()
     }
 
-    /// Event files of a site whose events share a day with the given ones, apart from those whose rows this run is about to replace.
-    pub fn sharing_days<'a>(
-        &'a self,
-        site: Option<&'a str>,
-        pending: &'a HashSet<String>,
-        days: &'a BTreeMap<i32, u64>,
-    ) -> impl Iterator<Item = &'a str> {
-        let shares = move |file: &&KnownFile| {
-            file.site.as_deref() == site && !pending.contains(&file.batch) && file.event_days.keys().any(|day| days.contains_key(day))
-        };
-        self.files.values().filter(shares).map(|file| file.batch.as_str())
+    /// What is known of a file.
+    pub fn file(&self, file_key: &str) -> Option<&KnownFile> {
+        self.files.get(file_key)
     }
+
+    /// The event files of a site with an event on one of the given days, by key.
+    pub fn with_events_on<'a>(&'a self, site: Option<&'a str>, days: &'a BTreeSet<i32>) -> impl Iterator<Item = (&'a str, &'a KnownFile)> {
+        let shares = move |file: &KnownFile| file.site.as_deref() == site && file.event_days.keys().any(|day| days.contains(day));
+        self.files.iter().filter(move |(_, file)| shares(file)).map(|(key, file)| (key.as_str(), file))
+    }
+}
+
+fn log_date(rows: &RecordBatch, row: usize) -> Option<NaiveDate> {
+    let column = rows.column_by_name("log_date")?.as_primitive_opt::<Date32Type>()?;
+    column.is_valid(row).then(|| NaiveDate::from_epoch_days(column.value(row))).flatten()
 }

@@ -9,11 +9,13 @@ use deltalake_core::arrow::error::ArrowError;
 
 use super::columns::Columns;
 use super::record_rows::RejectedRecord;
-use crate::lake::schema::{COURSE_STRUCTURE_BLOCKS, FORUM_CONTENTS, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, TRACKING_EVENTS};
+use crate::lake::schema::{
+    COURSE_STRUCTURE_BLOCKS, FORUM_CONTENTS, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES, TRACKING_EVENTS,
+};
 use crate::package::{Batch, DeliveredFile};
 
 /// Raised when the readers begin to give other rows for the same bytes; files loaded by an older version can then be loaded again.
-pub const READER_VERSION: i64 = 1;
+pub const READER_VERSION: i64 = 2;
 
 /// How a load ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,13 +80,13 @@ pub struct LoadRecord {
     pub n_records: u64,
     /// Records that are rows.
     pub n_rows: u64,
-    /// Records whose bytes were seen before.
+    /// Records whose bytes stand before in the file, or in a file that owns them.
     pub n_duplicates: u64,
     /// Blank records.
     pub n_blanks: u64,
     /// Records set aside.
     pub n_rejects: u64,
-    /// Rows by day of the event, days since 1970.
+    /// Lines by day of the event, days since 1970: rows of the file and copies of other files' rows, each line once.
     pub event_days: BTreeMap<i32, u64>,
     /// Earliest and latest event, microseconds since 1970 UTC.
     pub time_span: Option<(i64, i64)>,
@@ -240,14 +242,14 @@ fn kind_and_table(kind: &FileKind) -> (&'static str, Option<String>) {
 
 /// Whether a table of this name may be made: a file's name must not take the place of a table of ours, nor of a folder's or a mart's.
 fn is_usable_table_name(name: &str) -> bool {
-    let ours = [TRACKING_EVENTS, LOADS, REJECTS, FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS];
+    let ours = [TRACKING_EVENTS, TRACKING_EVENT_COPIES, LOADS, REJECTS, FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS];
     let is_word = name.len() <= 64
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     is_word && !ours.contains(&name) && !name.ends_with("_history") && crate::marts::models().iter().all(|model| model.name != name)
 }
 
-/// Rows by day as JSON text: `{"2015-03-01":1200}`. Events stray over days, so this tells which files may hold the same event.
+/// Lines by day as JSON text: `{"2015-03-01":1200}`. Events stray over days, so this tells which files may hold the same event.
 fn event_days_text(days: &BTreeMap<i32, u64>) -> Option<String> {
     if days.is_empty() {
         return None;

@@ -11,20 +11,25 @@ mod columns;
 mod duplicates;
 mod error;
 mod event_file;
+mod event_group;
 mod event_rows;
 mod failure;
 mod forum_rows;
 mod in_order;
 mod known;
+mod load_changes;
 mod load_record;
 mod member;
+mod ownership;
 mod package;
 mod record_rows;
+mod rejects;
+mod settle;
 mod staging;
 mod summary;
 mod table_rows;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
@@ -34,20 +39,14 @@ pub use load_record::{LoadState, READER_VERSION};
 pub use summary::IngestSummary;
 
 use books::Books;
-use event_file::{Earlier, StagedEvents};
+use known::Standing;
 use load_record::LoadRecord;
 
 use crate::clock::Clock;
-use crate::lake::schema::{EVENT_BOOKKEEPING, EVENT_COLUMNS, EVENT_PARTITIONS, TRACKING_EVENTS, arrow_schema};
 use crate::lake::{BatchName, Change, FinishedPart, Lake, LakeTable};
 use crate::package::{Batch, BatchContent, Delivery};
 use crate::progress::Progress;
 use crate::vault::SecretKeys;
-
-/// Event files that are committed together at most: a kill loses no more work than this.
-const MOST_FILES_A_COMMIT: usize = 16;
-/// Bytes, as kept, after which event files are committed.
-const BYTES_A_COMMIT: u64 = 256 << 20;
 
 /// How to ingest.
 #[derive(Debug, Clone)]
@@ -95,12 +94,12 @@ pub fn ingest(
     let began = lake.begin_attempt(attempt)?;
     let work = Work { lake, keys, options, clock, attempt, progress };
     let mut books = Books::open(&work, &began)?;
-    let new = new_batches(delivery, &mut books, options);
+    let new = new_batches(&work, delivery, &mut books)?;
     let n_bytes = new.iter().map(|(batch, _)| batch.n_bytes()).sum();
     progress.begin("ingest", new.iter().map(|(batch, _)| batch.files().len()).sum(), n_bytes);
     let is_event_file = |batch: &Batch| matches!(batch.content, BatchContent::EventFile(_));
     let (event_files, packages): (Vec<_>, Vec<_>) = new.into_iter().partition(|(batch, _)| is_event_file(batch));
-    load_event_files(&work, &event_files, &mut books)?;
+    event_group::load_event_files(&work, &event_files, &mut books)?;
     for (batch, stamp) in &packages {
         load_package(&work, batch, stamp, &mut books)?;
     }
@@ -118,82 +117,29 @@ pub fn ingest(
 }
 
 /// The batches that are not loaded as they stand, each with its stamp. What failed before and has not changed since is named again.
-fn new_batches<'a>(delivery: &'a Delivery, books: &mut Books<'_>, options: &IngestOptions) -> Vec<(&'a Batch, String)> {
+fn new_batches<'a>(work: &Work<'_>, delivery: &'a Delivery, books: &mut Books<'_>) -> Result<Vec<(&'a Batch, String)>, IngestError> {
     let mut new = Vec::new();
+    let mut touched = HashMap::new();
     for batch in &delivery.batches {
         let stamp = batch.stamp();
         // A file that cannot be read now will be named when it is loaded.
-        if options.again || !books.known.is_unchanged(batch, &stamp).unwrap_or(false) {
+        let standing = if work.options.again { Standing::New } else { books.known.standing(batch, &stamp).unwrap_or(Standing::New) };
+        if standing == Standing::New {
             new.push((batch, stamp));
             continue;
         }
         for file in batch.files() {
+            if standing == Standing::Touched {
+                touched.insert(file.file.file_key.clone(), stamp.clone());
+            }
             match books.known.failure_of(&file.file.file_key) {
                 Some(code) => books.summary.failures.push(FileFailure::known(file, code)),
                 None => books.summary.n_unchanged += 1,
             }
         }
     }
-    new
-}
-
-/// Loads event files, committing some of them together.
-fn load_event_files(work: &Work<'_>, batches: &[(&Batch, String)], books: &mut Books<'_>) -> Result<(), IngestError> {
-    if batches.is_empty() {
-        return Ok(());
-    }
-    let schema = arrow_schema(EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS));
-    let mut table = work.lake.table_with(TRACKING_EVENTS, &schema, &EVENT_PARTITIONS)?;
-    let mut pending: HashSet<String> = batches.iter().map(|(batch, _)| batch.key.clone()).collect();
-    let mut rest = batches;
-    while !rest.is_empty() {
-        let (group, later) = rest.split_at(group_len(rest));
-        rest = later;
-        let mut staged: Vec<StagedEvents> = Vec::new();
-        let mut done: Vec<(&Batch, Vec<LoadRecord>)> = Vec::new();
-        for (batch, stamp) in group {
-            let BatchContent::EventFile(file) = &batch.content else { continue };
-            work.progress.file(&file.file.file_key);
-            let load = LoadRecord::begin(file, batch, stamp, (work.clock)());
-            let earlier = Earlier { known: &books.known, pending: &pending, staged: &staged };
-            match event_file::stage(work, &table, batch, file, load.clone(), &earlier)? {
-                Ok(mut events) => {
-                    events.load.duration_secs = seconds_since(load.loaded_at, (work.clock)());
-                    check_account(&events.load)?;
-                    done.push((batch, vec![events.load.clone()]));
-                    staged.push(events);
-                }
-                // What was loaded before stays as it is: a damaged copy is no reason to lose it.
-                Err(failure) if books.known.is_loaded(&failure.file_key) => books.summary.failures.push(failure),
-                Err(failure) => {
-                    done.push((batch, vec![LoadRecord { failure_code: Some(failure.code.to_owned()), ..load }]));
-                    books.summary.failures.push(failure);
-                }
-            }
-            work.progress.file_done();
-        }
-        let mut change = Change { replaces: done.iter().map(|(batch, _)| BatchName::of(&batch.key)).collect(), ..Change::default() };
-        let mut rejects = Vec::new();
-        for events in staged {
-            change.adds.extend(events.part);
-            rejects.push((events.load.load_id, events.load.file_key, events.rejects));
-        }
-        books.commit(work, vec![(&mut table, change)], done, &rejects)?;
-        for (batch, _) in group {
-            pending.remove(&batch.key);
-        }
-    }
-    Ok(())
-}
-
-/// How many of the next event files are committed together.
-fn group_len(batches: &[(&Batch, String)]) -> usize {
-    let mut n_bytes = 0;
-    let full = batches.iter().take(MOST_FILES_A_COMMIT).position(|(batch, _)| {
-        n_bytes += batch.n_bytes();
-        n_bytes >= BYTES_A_COMMIT
-    });
-    full.map_or(batches.len().min(MOST_FILES_A_COMMIT), |last| last + 1)
+    books.restamp(work, &touched)?;
+    Ok(new)
 }
 
 /// Loads a package, all of it or nothing where it would replace one that was loaded before.

@@ -18,6 +18,12 @@ impl BatchName {
         format!("{}.{attempt}", self.0)
     }
 
+    /// The batch to which a data file of a table, by its path, belongs.
+    #[must_use]
+    pub fn of_path(path: &str) -> Option<Self> {
+        directory_of(path).and_then(|directory| directory.split_once('.')).map(|(name, _)| Self(name.to_owned()))
+    }
+
     /// Whether a data file of a table, by its path, belongs to this batch.
     #[must_use]
     pub fn owns(&self, path: &str) -> bool {

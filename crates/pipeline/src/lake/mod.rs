@@ -16,7 +16,7 @@ mod writer;
 pub use attempt::Attempt;
 pub use batch_name::BatchName;
 pub use error::LakeError;
-pub use rows::align;
+pub use rows::{align, without_keys};
 pub use store::Lake;
 pub use table::{Change, LakeTable};
 pub use writer::{FinishedPart, PartWriter, ROW_GROUP_ROWS};

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use deltalake_core::Path;
 use deltalake_core::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
-use deltalake_core::arrow::compute::{concat_batches, filter_record_batch};
+use deltalake_core::arrow::compute::filter_record_batch;
 use deltalake_core::arrow::datatypes::SchemaRef;
+use deltalake_core::arrow::error::ArrowError;
 use deltalake_core::parquet::arrow::ProjectionMask;
 use deltalake_core::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use deltalake_core::parquet::errors::ParquetError;
@@ -16,8 +17,10 @@ use object_store::ObjectStoreExt as _;
 
 use super::{Attempt, BatchName, Change, Lake, LakeError, LakeTable, PartWriter};
 
-/// More data files than this in a bookkeeping table are merged into one by the next change.
+/// So many small data files in a bookkeeping table are merged into one by the next change; it is done as a stream.
 const MOST_SMALL_FILES: usize = 48;
+/// A data file of a bookkeeping table with more bytes than this is not merged again: some 150,000 rows of `loads`.
+const SMALL_FILE_BYTES: u64 = 16 << 20;
 
 impl Lake {
     /// Reads columns of one data file of a table batch by batch, by its path relative to the table.
@@ -45,7 +48,8 @@ impl Lake {
         read_parquet(bytes, columns).map_err(|source| table.error("read", source))
     }
 
-    /// Prepares a change of a bookkeeping table: rows whose `key_column` is among `keys` go, `new_rows` come.
+    /// Prepares a change of a bookkeeping table: `revise` says what becomes of rows in data files where the key column has one of `keys`
+    /// (it may be given other rows too, which it leaves as they are), and `new_rows` come.
     ///
     /// # Errors
     /// The table cannot be read or the new data file cannot be written.
@@ -54,33 +58,32 @@ impl Lake {
         table: &LakeTable,
         attempt: &Attempt<'_>,
         batch: &BatchName,
-        key_column: &str,
-        keys: &HashSet<String>,
-        new_rows: RecordBatch,
+        (key_column, keys): (&str, &HashSet<String>),
+        revise: impl Fn(RecordBatch) -> Result<RecordBatch, ArrowError>,
+        new_rows: &RecordBatch,
     ) -> Result<Change, LakeError> {
-        let paths = table.data_files()?;
-        let merge = paths.len() >= MOST_SMALL_FILES;
+        let small = table.data_files_below(SMALL_FILE_BYTES)?;
+        let merge = small.len() >= MOST_SMALL_FILES;
         let schema = new_rows.schema();
         let mut change = Change::default();
-        let mut kept = Vec::new();
-        if merge || !keys.is_empty() {
-            for path in paths {
-                if !merge && !self.holds_key(table, &path, key_column, keys)? {
-                    continue;
-                }
-                for rows in self.read_data_file(table, &path, None)? {
-                    kept.push(self.without_keys(table, &rows?, key_column, keys, &schema)?);
-                }
-                change.removes_paths.push(path);
+        let mut writer = PartWriter::open(table, &schema, batch, attempt.name(), &[], self.runtime())?;
+        for path in table.data_files()? {
+            let is_merged = merge && small.contains(&path);
+            if !is_merged && (keys.is_empty() || !self.holds_key(table, &path, key_column, keys)?) {
+                continue;
             }
+            for rows in self.read_data_file(table, &path, None)? {
+                let rows = revise(rows?).and_then(|rows| align(&rows, &schema)).map_err(|source| columns_error(table, source))?;
+                if rows.num_rows() > 0 {
+                    writer.write(&rows)?;
+                }
+            }
+            change.removes_paths.push(path);
         }
-        kept.push(new_rows);
-        let rows = concat_batches(&schema, &kept).map_err(|source| columns_error(table, source))?;
-        if rows.num_rows() > 0 {
-            let mut writer = PartWriter::open(table, &schema, batch, attempt.name(), &[], self.runtime())?;
-            writer.write(&rows)?;
-            change.adds = writer.finish()?;
+        if new_rows.num_rows() > 0 {
+            writer.write(new_rows)?;
         }
+        change.adds = writer.finish()?;
         Ok(change)
     }
 
@@ -92,21 +95,16 @@ impl Lake {
         }
         Ok(false)
     }
+}
 
-    fn without_keys(
-        &self,
-        table: &LakeTable,
-        rows: &RecordBatch,
-        key_column: &str,
-        keys: &HashSet<String>,
-        schema: &SchemaRef,
-    ) -> Result<RecordBatch, LakeError> {
-        let key = rows.column_by_name(key_column).map(|column| column.as_string::<i32>());
-        let stays: BooleanArray =
-            (0..rows.num_rows()).map(|row| Some(!key.is_some_and(|key| key.is_valid(row) && keys.contains(key.value(row))))).collect();
-        let rows = filter_record_batch(rows, &stays).map_err(|source| columns_error(table, source))?;
-        align(&rows, schema).map_err(|source| columns_error(table, source))
-    }
+/// Rows without those whose key column has one of the keys.
+///
+/// # Errors
+/// The rows cannot be filtered: a bug.
+pub fn without_keys(rows: &RecordBatch, key_column: &str, keys: &HashSet<String>) -> Result<RecordBatch, ArrowError> {
+    let Some(key) = rows.column_by_name(key_column).map(|column| column.as_string::<i32>()) else { return Ok(rows.clone()) };
+    let stays: BooleanArray = (0..rows.num_rows()).map(|row| Some(key.is_null(row) || !keys.contains(key.value(row)))).collect();
+    filter_record_batch(rows, &stays)
 }
 
 fn read_parquet(source: impl ChunkReader + 'static, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReader, ParquetError> {
@@ -122,7 +120,7 @@ fn read_parquet(source: impl ChunkReader + 'static, columns: Option<&[&str]>) ->
 ///
 /// # Errors
 /// A column has another type than the schema says.
-pub fn align(rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, deltalake_core::arrow::error::ArrowError> {
+pub fn align(rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
     let columns = schema
         .fields()
         .iter()
@@ -134,6 +132,6 @@ pub fn align(rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, delt
     RecordBatch::try_new(Arc::clone(schema), columns)
 }
 
-pub(super) fn columns_error(table: &LakeTable, source: deltalake_core::arrow::error::ArrowError) -> LakeError {
+pub(super) fn columns_error(table: &LakeTable, source: ArrowError) -> LakeError {
     LakeError::Columns { table: table.name().to_owned(), source }
 }

@@ -46,6 +46,8 @@ pub fn arrow_schema<'a>(columns: impl IntoIterator<Item = Column<'a>>) -> Schema
 
 /// Name of the table of events.
 pub const TRACKING_EVENTS: &str = "tracking_events";
+/// Name of the table of events that a file holds and another file's row stands for; columns and partitions as those of [`TRACKING_EVENTS`].
+pub const TRACKING_EVENT_COPIES: &str = "tracking_event_copies";
 /// Name of the table of loads.
 pub const LOADS: &str = "loads";
 /// Name of the table of rejects.
@@ -147,6 +149,12 @@ pub const EVENT_COLUMNS: [Column<'static>; 52] = [
     ("letter_grade", Text),
     ("usage_key", Text),
 ];
+
+/// All columns of [`TRACKING_EVENTS`] and [`TRACKING_EVENT_COPIES`].
+#[must_use]
+pub fn event_schema() -> Schema {
+    arrow_schema(EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS))
+}
 
 /// The columns of [`LOADS`]: one row per delivered file.
 pub const LOAD_COLUMNS: [Column<'static>; 30] = [

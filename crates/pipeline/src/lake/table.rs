@@ -8,7 +8,7 @@ use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError, ObjectStore};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use url::Url;
 
@@ -109,6 +109,12 @@ impl LakeTable {
     /// The table's log cannot be read.
     pub fn data_files(&self) -> Result<Vec<String>, LakeError> {
         Ok(self.snapshot()?.log_data().iter().map(|file| file.path().into_owned()).collect())
+    }
+
+    /// Paths of the visible data files with fewer bytes than the given number.
+    pub(super) fn data_files_below(&self, n_bytes: u64) -> Result<HashSet<String>, LakeError> {
+        let is_small = |file: &LogicalFileView| u64::try_from(file.size()).unwrap_or_default() < n_bytes;
+        Ok(self.snapshot()?.log_data().iter().filter(is_small).map(|file| file.path().into_owned()).collect())
     }
 
     /// The data files visible at an earlier version.

@@ -1,0 +1,225 @@
+//! The order in which files arrive does not matter: whatever came when, in whatever pieces, the lake is the one that a single run over the
+//! newest version of each file gives.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::lake_text::{lake_text, mart_text};
+use crate::support::Place;
+
+/// Numbers that only look random: the same seed, the same history.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+
+    fn shuffle<T>(&mut self, items: &mut [T]) {
+        for at in (1..items.len()).rev() {
+            items.swap(at, self.roll(at as u64 + 1) as usize);
+        }
+    }
+}
+
+/// Files by path; each is a list of lines.
+type Files = BTreeMap<String, Vec<String>>;
+
+/// An event of a learner; equal numbers give equal lines.
+fn line(day: u64, number: u64) -> String {
+    let (user, seconds) = (number % 4 + 1, number * 37 % 3600);
+    format!(
+        r#"{{"username": "u{user}", "event_source": "server", "event_type": "problem_check", "event": {{"problem_id": "p{number}", "success": "correct", "grade": 1, "max_grade": 1}}, "time": "2015-03-{day:02}T11:{:02}:{:02}.{number:06}+00:00", "context": {{"user_id": {user}, "course_id": "UniversityX/Demo/2015", "org_id": "UniversityX"}}}}"#,
+        seconds / 60,
+        seconds % 60
+    )
+}
+
+fn day_file(site: &str, day: u64) -> String {
+    format!("universityx-{site}-events-2015-03-{day:02}.log")
+}
+
+/// A week of one site and a day of another. Lines stray to the following days, stand in several files, and are patched twice.
+fn week(dice: &mut Dice) -> Files {
+    let mut files = Files::new();
+    for day in 1..=7 {
+        let mut lines: Vec<String> = (0..12).map(|number| line(day, number)).collect();
+        for earlier in 1..day {
+            lines.extend((0..12).filter(|_| dice.roll(5) == 0).map(|number| line(earlier, number)).collect::<Vec<_>>());
+        }
+        // The same line twice, a blank, and what is no event.
+        lines.push(line(day, 3));
+        lines.push(String::new());
+        lines.push(format!("no event {day}"));
+        dice.shuffle(&mut lines);
+        files.insert(day_file("edx", day), lines);
+    }
+    files.insert(day_file("edge", 3), (0..12).map(|number| line(3, number)).collect());
+    for patched in [2, 5] {
+        let lines = (1..=7).flat_map(|day| (0..15).map(move |number| (day, number)));
+        let lines = lines.filter(|_| dice.roll(3) == 0).map(|(day, number)| line(day, number)).collect();
+        files.insert(format!("patches/events/2015/{}", day_file("edx", patched)), lines);
+    }
+    files
+}
+
+/// Another version of a file: some lines are missing, and some stand in it that will not be there in the end.
+fn earlier_version(lines: &[String], dice: &mut Dice) -> Vec<String> {
+    let mut lines: Vec<String> = lines.iter().filter(|_| dice.roll(4) > 0).cloned().collect();
+    for _ in 0..dice.roll(6) {
+        lines.push(line(dice.roll(7) + 1, dice.roll(15)));
+    }
+    dice.shuffle(&mut lines);
+    lines
+}
+
+/// Puts files into a folder of their own and loads it.
+fn deliver<'a>(place: &Place, config: &str, step: usize, files: impl IntoIterator<Item = (&'a String, &'a Vec<String>)>) {
+    let folder = format!("{config}-delivery-{step}");
+    for (path, lines) in files {
+        place.write(&format!("{folder}/{path}"), lines.iter().flat_map(|line| [line.as_bytes(), b"\n"].concat()).collect::<Vec<u8>>());
+    }
+    place.write(&format!("{config}/czar.toml"), "");
+    let told = place.czar(&["--config", &format!("{config}/czar.toml"), "ingest", &folder]);
+    assert!(told.starts_with("exit code: 0"), "{told}");
+}
+
+fn lake_of(place: &Place, config: &str) -> String {
+    lake_text(&place.path(format!("{config}/data/lake")))
+}
+
+/// A history of deliveries that ends with the newest version of each file, in a lake of its own.
+fn arrive_in_some_order(place: &Place, config: &str, newest: &Files, dice: &mut Dice) {
+    let mut arrivals: Vec<(&String, Vec<String>)> = Vec::new();
+    for (path, lines) in newest {
+        for _ in 0..dice.roll(3) {
+            arrivals.push((path, earlier_version(lines, dice)));
+        }
+    }
+    dice.shuffle(&mut arrivals);
+    let mut last: Vec<(&String, Vec<String>)> = newest.iter().map(|(path, lines)| (path, lines.clone())).collect();
+    dice.shuffle(&mut last);
+    // The newest version of a file may come before earlier versions of others.
+    for (path, lines) in last {
+        let after = arrivals.iter().rposition(|(earlier, _)| *earlier == path).map_or(0, |at| at + 1);
+        let at = after + dice.roll((arrivals.len() - after) as u64 + 1) as usize;
+        arrivals.insert(at, (path, lines));
+    }
+    let mut step = 0;
+    while !arrivals.is_empty() {
+        let n_together = 1 + dice.roll(4) as usize;
+        let mut together: BTreeMap<&String, Vec<String>> = BTreeMap::new();
+        while together.len() < n_together && arrivals.first().is_some_and(|(path, _)| !together.contains_key(path)) {
+            let (path, lines) = arrivals.remove(0);
+            together.insert(path, lines);
+        }
+        deliver(place, config, step, together.iter().map(|(path, lines)| (*path, lines)));
+        step += 1;
+        if dice.roll(4) == 0 {
+            // The same delivery once more.
+            let told = place.czar(&["--config", &format!("{config}/czar.toml"), "ingest", &format!("{config}-delivery-{}", step - 1)]);
+            assert!(told.contains("Nothing to ingest"), "{told}");
+        }
+    }
+}
+
+fn every_order_gives_the_lake_of_a_clean_load(seeds: std::ops::Range<u64>) {
+    for seed in seeds {
+        let place = Place::new();
+        let mut dice = Dice(seed);
+        let newest = week(&mut dice);
+        deliver(&place, "clean", 0, &newest);
+        let clean = lake_of(&place, "clean");
+        assert!(clean.contains("tracking_event_copies"), "the week has lines that stand in several files");
+        arrive_in_some_order(&place, "shuffled", &newest, &mut dice);
+        assert!(lake_of(&place, "shuffled") == clean, "seed {seed}: {}", difference(&lake_of(&place, "shuffled"), &clean));
+        if seed % 4 == 0 {
+            for config in ["clean/czar.toml", "shuffled/czar.toml"] {
+                place.data(&["--config", config, "build"]);
+            }
+            let marts = mart_text(&place.path("clean/data/lake"));
+            assert!(marts.contains("person_course_day") && marts == mart_text(&place.path("shuffled/data/lake")), "seed {seed}");
+        }
+    }
+}
+
+/// Lines of one text that are not in the other, a few of each.
+fn difference(found: &str, expected: &str) -> String {
+    let (found, expected): (BTreeSet<&str>, BTreeSet<&str>) = (found.lines().collect(), expected.lines().collect());
+    let more: Vec<&&str> = found.difference(&expected).take(4).collect();
+    let missing: Vec<&&str> = expected.difference(&found).take(4).collect();
+    format!("only after many steps: {more:#?}\nonly after a clean load: {missing:#?}")
+}
+
+#[test]
+fn any_order_gives_the_lake_of_a_clean_load_seeds_0_to_5() {
+    every_order_gives_the_lake_of_a_clean_load(0..6);
+}
+
+#[test]
+fn any_order_gives_the_lake_of_a_clean_load_seeds_6_to_11() {
+    every_order_gives_the_lake_of_a_clean_load(6..12);
+}
+
+fn n_events_of(place: &Place, file_key: &str) -> String {
+    let sql = format!(
+        "select n_rows, n_duplicates, (select count(*) from tracking_events where _source_file = '{file_key}') as rows \
+         from loads where file_key = '{file_key}'"
+    );
+    place.data(&["--config", "a/czar.toml", "query", "--format", "csv", &sql]).lines().nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn a_line_that_its_file_lost_comes_back_from_the_file_that_held_a_copy() {
+    let place = Place::new();
+    let (first, second) = (day_file("edx", 1), day_file("edx", 2));
+    let held_by_both = Files::from([(first.clone(), vec![line(1, 1), line(1, 2)]), (second.clone(), vec![line(1, 2), line(2, 1)])]);
+    deliver(&place, "a", 0, &held_by_both);
+    assert_eq!(n_events_of(&place, "universityx-edx-events-2015-03-02"), "1,1,1");
+    deliver(&place, "a", 1, &Files::from([(first, vec![line(1, 1)])]));
+    assert_eq!(n_events_of(&place, "universityx-edx-events-2015-03-01"), "1,0,1");
+    assert_eq!(n_events_of(&place, "universityx-edx-events-2015-03-02"), "2,0,2");
+}
+
+#[test]
+fn a_day_that_arrives_late_takes_over_the_lines_that_later_days_hold() {
+    let place = Place::new();
+    deliver(&place, "a", 0, &Files::from([(day_file("edx", 2), vec![line(1, 2), line(2, 1)])]));
+    assert_eq!(n_events_of(&place, "universityx-edx-events-2015-03-02"), "2,0,2");
+    deliver(&place, "a", 1, &Files::from([(day_file("edx", 1), vec![line(1, 1), line(1, 2)])]));
+    assert_eq!(n_events_of(&place, "universityx-edx-events-2015-03-01"), "2,0,2");
+    assert_eq!(n_events_of(&place, "universityx-edx-events-2015-03-02"), "1,1,1");
+}
+
+#[test]
+fn the_day_itself_owns_what_a_patch_repeats() {
+    let place = Place::new();
+    let patch = format!("patches/events/2015/{}", day_file("edx", 1));
+    deliver(&place, "a", 0, &Files::from([(patch, vec![line(1, 1), line(1, 2)])]));
+    deliver(&place, "a", 1, &Files::from([(day_file("edx", 1), vec![line(1, 1)])]));
+    assert_eq!(n_events_of(&place, "universityx-edx-events-2015-03-01"), "1,0,1");
+    assert_eq!(n_events_of(&place, "patches/universityx-edx-events-2015-03-01"), "1,1,1");
+}
+
+#[test]
+fn the_same_line_at_two_sites_is_two_events() {
+    let place = Place::new();
+    deliver(&place, "a", 0, &Files::from([(day_file("edx", 1), vec![line(1, 1)]), (day_file("edge", 1), vec![line(1, 1)])]));
+    assert_eq!(n_events_of(&place, "universityx-edx-events-2015-03-01"), "1,0,1");
+    assert_eq!(n_events_of(&place, "universityx-edge-events-2015-03-01"), "1,0,1");
+}
+
+#[test]
+fn a_file_that_was_only_touched_is_not_read_again() {
+    let place = Place::new();
+    let week = week(&mut Dice(1));
+    deliver(&place, "a", 0, &week);
+    let stamps = || place.data(&["--config", "a/czar.toml", "query", "--format", "csv", "select source_stamp from loads order by 1"]);
+    let before = (lake_of(&place, "a"), stamps());
+    // Written anew with the same bytes: the time of change is another.
+    deliver(&place, "b", 0, &week);
+    let told = place.czar(&["--config", "a/czar.toml", "ingest", "b-delivery-0"]);
+    assert!(told.contains("Nothing to ingest"), "{told}");
+    let after = (lake_of(&place, "a"), stamps());
+    assert!(after.0 == before.0 && after.1 != before.1, "the stamps are those of the files as they lie there now");
+}

@@ -1,0 +1,89 @@
+//! Loads event files, some together: each is read, then it is settled who owns the lines that several hold, then all are committed as one.
+//! It reads no record and compares no line itself.
+
+use super::books::Books;
+use super::event_file::{self, StagedEvents};
+use super::load_record::LoadRecord;
+use super::ownership::EventTables;
+use super::rejects::all_rows;
+use super::settle::settle;
+use super::{IngestError, Work, check_account, seconds_since};
+use crate::lake::schema::{EVENT_PARTITIONS, TRACKING_EVENT_COPIES, TRACKING_EVENTS, event_schema};
+use crate::lake::{BatchName, Change};
+use crate::package::{Batch, BatchContent};
+
+/// Event files that are committed together at most: a kill loses no more work than this.
+const MOST_FILES_A_COMMIT: usize = 16;
+/// Bytes, as kept, after which event files are committed.
+const BYTES_A_COMMIT: u64 = 256 << 20;
+
+/// Loads event files, each with its stamp.
+///
+/// # Errors
+/// The lake cannot be used.
+pub fn load_event_files(work: &Work<'_>, batches: &[(&Batch, String)], books: &mut Books<'_>) -> Result<(), IngestError> {
+    if batches.is_empty() {
+        return Ok(());
+    }
+    let mut tables = EventTables {
+        events: work.lake.table_with(TRACKING_EVENTS, &event_schema(), &EVENT_PARTITIONS)?,
+        copies: work.lake.table_with(TRACKING_EVENT_COPIES, &event_schema(), &EVENT_PARTITIONS)?,
+    };
+    let mut rest = batches;
+    while !rest.is_empty() {
+        let (group, later) = rest.split_at(group_len(rest));
+        rest = later;
+        load_group(work, &mut tables, group, books)?;
+    }
+    Ok(())
+}
+
+fn load_group(work: &Work<'_>, tables: &mut EventTables, group: &[(&Batch, String)], books: &mut Books<'_>) -> Result<(), IngestError> {
+    let mut staged: Vec<StagedEvents> = Vec::new();
+    let mut done: Vec<(&Batch, Vec<LoadRecord>)> = Vec::new();
+    for (batch, stamp) in group {
+        let BatchContent::EventFile(file) = &batch.content else { continue };
+        work.progress.file(&file.file.file_key);
+        let load = LoadRecord::begin(file, batch, stamp, (work.clock)());
+        match event_file::stage(work, &tables.events, file, load.clone())? {
+            Ok(mut events) => {
+                events.load.duration_secs = seconds_since(load.loaded_at, (work.clock)());
+                done.push((batch, Vec::new()));
+                staged.push(events);
+            }
+            // What was loaded before stays as it is: a damaged copy is no reason to lose it.
+            Err(failure) if books.known.is_loaded(&failure.file_key) => books.summary.failures.push(failure),
+            Err(failure) => {
+                done.push((batch, vec![LoadRecord { failure_code: Some(failure.code.to_owned()), ..load }]));
+                books.summary.failures.push(failure);
+            }
+        }
+        work.progress.file_done();
+    }
+    let settled = settle(work, tables, &mut staged, &books.known)?;
+    let replaces: Vec<BatchName> = done.iter().map(|(batch, _)| BatchName::of(&batch.key)).collect();
+    let mut events = Change { replaces: replaces.clone(), ..settled.events };
+    let mut copies = Change { replaces, ..settled.copies };
+    let mut rejects = Vec::new();
+    for file in staged {
+        check_account(&file.load)?;
+        events.adds.extend(file.part);
+        copies.adds.extend(file.copies);
+        rejects.push(file.rejects);
+        if let Some((_, loads)) = done.iter_mut().find(|(batch, _)| batch.key == file.load.batch) {
+            loads.push(file.load);
+        }
+    }
+    let changes = vec![(&mut tables.events, events), (&mut tables.copies, copies)];
+    books.commit_settled(work, changes, done, all_rows(rejects)?, &settled.n_rows_won)
+}
+
+/// How many of the next event files are committed together.
+fn group_len(batches: &[(&Batch, String)]) -> usize {
+    let mut n_bytes = 0;
+    let full = batches.iter().take(MOST_FILES_A_COMMIT).position(|(batch, _)| {
+        n_bytes += batch.n_bytes();
+        n_bytes >= BYTES_A_COMMIT
+    });
+    full.map_or(batches.len().min(MOST_FILES_A_COMMIT), |last| last + 1)
+}

@@ -1,0 +1,199 @@
+//! Settles who owns the lines of the files that are loaded together: their rows, and rows of files loaded before, change places between
+//! `tracking_events` and `tracking_event_copies`. It commits nothing.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use chrono::NaiveDate;
+use deltalake_core::arrow::array::{BooleanArray, RecordBatch};
+use deltalake_core::arrow::compute::{filter_record_batch, not};
+use rustc_hash::FxHashSet;
+
+use super::duplicates::{LineKey, line_keys};
+use super::event_file::{self, StagedEvents};
+use super::known::Known;
+use super::ownership::{EventTables, Holder, Moves, find_moves};
+use super::staging::SortedPart;
+use super::{IngestError, Work};
+use crate::lake::{BatchName, Change, FinishedPart, LakeError, LakeTable};
+
+/// What settling changes beside the staged files.
+#[derive(Default)]
+pub struct Settled {
+    /// The change of `tracking_events`, without the staged files' own rows.
+    pub events: Change,
+    /// The change of `tracking_event_copies`, without the staged files' own copies.
+    pub copies: Change,
+    /// Rows that files loaded before have won, or lost, by file key.
+    pub n_rows_won: BTreeMap<String, i64>,
+}
+
+/// A file of the site that is settled: its place in the order of owners, and where its rows are.
+struct Party<'a> {
+    log_date: Option<NaiveDate>,
+    file_key: &'a str,
+    event_days: &'a BTreeMap<i32, u64>,
+    events: Vec<String>,
+    copies: Vec<String>,
+    /// Its place among the staged files, when it is one of them.
+    staged: Option<usize>,
+}
+
+/// Settles the staged files with each other and with those that are loaded.
+///
+/// # Errors
+/// The lake cannot be read or written.
+pub fn settle(work: &Work<'_>, tables: &EventTables, staged: &mut [StagedEvents], known: &Known) -> Result<Settled, IngestError> {
+    let mut settled = Settled::default();
+    let sites: BTreeSet<Option<String>> = staged.iter().map(|events| events.load.site.clone()).collect();
+    for site in sites {
+        settle_site(work, tables, site.as_deref(), staged, known, &mut settled)?;
+    }
+    Ok(settled)
+}
+
+fn settle_site(
+    work: &Work<'_>,
+    tables: &EventTables,
+    site: Option<&str>,
+    staged: &mut [StagedEvents],
+    known: &Known,
+    settled: &mut Settled,
+) -> Result<(), IngestError> {
+    let of_site = |events: &&StagedEvents| events.load.site.as_deref() == site;
+    let replaced_days: BTreeSet<i32> = staged
+        .iter()
+        .filter(of_site)
+        .filter_map(|events| known.file(&events.load.file_key))
+        .flat_map(|file| file.event_days.keys().copied())
+        .collect();
+    let days: BTreeSet<i32> = staged
+        .iter()
+        .filter(of_site)
+        .flat_map(|events| events.load.event_days.keys().copied())
+        .chain(replaced_days.iter().copied())
+        .collect();
+    let is_staged: HashSet<&str> = staged.iter().map(|events| events.load.file_key.as_str()).collect();
+    let neighbours: Vec<_> = known.with_events_on(site, &days).filter(|(file_key, _)| !is_staged.contains(file_key)).collect();
+    let mut parties: Vec<Party<'_>> = Vec::new();
+    if !neighbours.is_empty() {
+        let (mut events, mut copies) = (paths_by_batch(&tables.events)?, paths_by_batch(&tables.copies)?);
+        for (file_key, file) in neighbours {
+            let batch = BatchName::of(file_key);
+            parties.push(Party {
+                log_date: file.log_date,
+                file_key,
+                event_days: &file.event_days,
+                events: events.remove(&batch).unwrap_or_default(),
+                copies: copies.remove(&batch).unwrap_or_default(),
+                staged: None,
+            });
+        }
+    }
+    parties.extend(staged.iter().enumerate().filter(|(_, events)| of_site(events)).map(|(at, events)| Party {
+        log_date: events.load.log_date,
+        file_key: &events.load.file_key,
+        event_days: &events.load.event_days,
+        events: events.part.paths().map(ToOwned::to_owned).collect(),
+        copies: Vec::new(),
+        staged: Some(at),
+    }));
+    parties.sort_by_key(|party| (party.log_date, is_patch(party.file_key), party.file_key));
+    let holders: Vec<Holder<'_>> = parties
+        .iter()
+        .map(|party| Holder { event_days: party.event_days, events: &party.events, copies: &party.copies, is_new: party.staged.is_some() })
+        .collect();
+    let moves = find_moves(work.lake, tables, &holders, &replaced_days)?;
+    let mut rewritten = Vec::new();
+    for (place, moves) in &moves {
+        let party = &parties[*place];
+        let new = rewrite(work, tables, site, party, moves)?;
+        match party.staged {
+            Some(at) => rewritten.push((at, new)),
+            None => {
+                if !moves.to_copies.is_empty() {
+                    settled.events.removes_paths.extend(party.events.iter().cloned());
+                }
+                if !moves.to_events.is_empty() {
+                    settled.copies.removes_paths.extend(party.copies.iter().cloned());
+                }
+                settled.events.adds.extend(new.events);
+                settled.copies.adds.extend(new.copies);
+                settled.n_rows_won.insert(party.file_key.to_owned(), new.n_rows_won);
+            }
+        }
+    }
+    for (at, new) in rewritten {
+        let events = &mut staged[at];
+        std::mem::replace(&mut events.part, new.events).discard(&tables.events, work.lake.runtime())?;
+        events.copies = new.copies;
+        // A new file has no copies that it could win back.
+        let n_lost = new.n_rows_won.unsigned_abs();
+        events.load.n_rows -= n_lost;
+        events.load.n_duplicates += n_lost;
+    }
+    Ok(())
+}
+
+/// Whether a file corrects a day that was sent before: the day's own file owns what both hold.
+fn is_patch(file_key: &str) -> bool {
+    file_key.starts_with("patches/")
+}
+
+/// The visible data files of a table, by batch.
+fn paths_by_batch(table: &LakeTable) -> Result<HashMap<BatchName, Vec<String>>, LakeError> {
+    let mut found: HashMap<BatchName, Vec<String>> = HashMap::new();
+    for path in table.data_files()? {
+        if let Some(batch) = BatchName::of_path(&path) {
+            found.entry(batch).or_default().push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// New data files of a file whose lines change places.
+struct Rewritten {
+    events: FinishedPart,
+    copies: FinishedPart,
+    n_rows_won: i64,
+}
+
+/// Writes new data files in place of those that lose lines, with the lines that come from the other table.
+fn rewrite(work: &Work<'_>, tables: &EventTables, site: Option<&str>, party: &Party<'_>, moves: &Moves) -> Result<Rewritten, IngestError> {
+    let open = |table| event_file::open_part(work, table, party.file_key, site, party.log_date);
+    let (mut events, mut copies) = (open(&tables.events)?, open(&tables.copies)?);
+    let mut n_rows_won = 0;
+    if !moves.to_copies.is_empty() {
+        n_rows_won -= split(work, &tables.events, &party.events, &moves.to_copies, &mut events, &mut copies)?;
+    }
+    if !moves.to_events.is_empty() {
+        n_rows_won += split(work, &tables.copies, &party.copies, &moves.to_events, &mut copies, &mut events)?;
+    }
+    Ok(Rewritten { events: events.finish()?, copies: copies.finish()?, n_rows_won })
+}
+
+/// Writes the rows of some data files: the named lines to one part, all others to the other. Tells how many rows were named.
+fn split(
+    work: &Work<'_>,
+    table: &LakeTable,
+    paths: &[String],
+    named: &FxHashSet<LineKey>,
+    stay: &mut SortedPart,
+    go: &mut SortedPart,
+) -> Result<i64, LakeError> {
+    let fail = |source| LakeError::Columns { table: table.name().to_owned(), source };
+    let mut n_gone = 0;
+    for path in paths {
+        for rows in work.lake.read_data_file(table, path, None)? {
+            let rows: RecordBatch = rows?;
+            let goes: BooleanArray = line_keys(&rows).map_err(fail)?.map(|key| Some(named.contains(&key))).collect();
+            n_gone += i64::try_from(goes.true_count()).unwrap_or(i64::MAX);
+            if goes.true_count() == 0 {
+                stay.write(&rows)?;
+                continue;
+            }
+            stay.write(&filter_record_batch(&rows, &not(&goes).map_err(fail)?).map_err(fail)?)?;
+            go.write(&filter_record_batch(&rows, &goes).map_err(fail)?)?;
+        }
+    }
+    Ok(n_gone)
+}
