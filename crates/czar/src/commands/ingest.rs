@@ -85,6 +85,7 @@ pub(crate) fn load(workplace: &Workplace<'_>, lake: &Lake, delivery: &Delivery, 
         max_record_bytes: settings.ingest.max_record_bytes,
         max_clear_bytes: settings.ingest.max_clear_bytes,
         again,
+        keep_replaced_days: settings.ingest.keep_replaced_days,
     };
     let bars = workplace.bars();
     Ok(ingest(lake, delivery, keys.as_ref(), &options, workplace.clock, &workplace.attempt(), &bars)?)

@@ -86,6 +86,9 @@ pub(crate) struct IngestSettings {
     /// Most clear text that one file may hold, in bytes. A file with more is not loaded: it may be an archive bomb.
     #[schemars(range(min = 1024))]
     pub(crate) max_clear_bytes: u64,
+
+    /// Days for which data files of the lake are kept after their rows were replaced. A query that runs longer than that may fail.
+    pub(crate) keep_replaced_days: u32,
 }
 
 /// `[query]`
@@ -115,7 +118,7 @@ impl Default for Settings {
 
 impl Default for IngestSettings {
     fn default() -> Self {
-        Self { workers: 0, max_record_bytes: 64 << 20, max_clear_bytes: 1 << 40 }
+        Self { workers: 0, max_record_bytes: 64 << 20, max_clear_bytes: 1 << 40, keep_replaced_days: 7 }
     }
 }
 

@@ -1,10 +1,12 @@
 //! SIGKILL at random moments of an ingest: what a query sees in between is consistent, and the next run makes the lake whole.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::lake_text::{lake_text, orphans};
 use crate::support::Place;
+use crate::week::{Dice, Files, deliver, earlier_version, week};
 
 const SYNTH: [&str; 8] = ["synth", "delivery", "--learners", "30", "--days", "9", "--courses", "2"];
 const INGEST: [&str; 4] = ["ingest", "delivery", "--secret-key-file", "delivery/keys/czar-secret.asc"];
@@ -65,6 +67,88 @@ fn a_kill_while_rows_are_replaced_loses_none() {
         place.data(&INGEST);
         assert!(lake_text(&lake) == undisturbed, "the lake differs after the kill at moment {moment}");
     }
+}
+
+/// A data package of one course, in clear.
+fn package(place: &Place, folder: &str, n_learners: u64) {
+    let member = |table: &str, text: String| {
+        place.write(&format!("{folder}/universityx-2015-03-08/UniversityX-Demo-2015-{table}-prod-analytics.sql"), text);
+    };
+    let learners = || 1..=n_learners;
+    member(
+        "user_id_map",
+        std::iter::once("hash_id\tid\tusername\n".to_owned()).chain(learners().map(|n| format!("h{n}\t{n}\tu{n}\n"))).collect(),
+    );
+    member("auth_user", std::iter::once("id\tusername\temail\n".to_owned()).chain(learners().map(|n| format!("{n}\tu{n}\t\n"))).collect());
+    let enrolments = learners().map(|n| format!("{n}\t{n}\tUniversityX/Demo/2015\t2015-02-01 00:00:00\t1\thonor\n"));
+    let header = "id\tuser_id\tcourse_id\tcreated\tis_active\tmode\n".to_owned();
+    member("student_courseenrollment", std::iter::once(header).chain(enrolments).collect());
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Kills an ingest of events and a package at random moments, while files are replaced and lines change owners; each time from the same lake.
+fn kills_while_lines_change_owners(seed: u64, n_kills: u32) {
+    let place = Place::new();
+    let mut dice = Dice(seed);
+    let newest = week(&mut dice);
+    let earlier: Files = newest.iter().map(|(path, lines)| (path.clone(), earlier_version(lines, &mut dice))).collect();
+    package(&place, "before-delivery-0", 3);
+    deliver(&place, "before", 0, earlier.iter().filter(|(path, _)| !path.contains("2015-03-04")));
+    package(&place, "after", 5);
+    deliver(&place, "clean", 0, &newest);
+    copy(&place.path("clean-delivery-0"), &place.path("after"));
+    place.write("czar.toml", "");
+    let ingest = ["ingest", "after"];
+    let begin = || {
+        let _ = std::fs::remove_dir_all(place.path("data"));
+        copy(&place.path("before/data"), &place.path("data"));
+    };
+    begin();
+    let whole_run = timed(&place, &ingest);
+    let lake = place.path("data/lake");
+    let undisturbed = lake_text(&lake);
+    assert!(undisturbed.contains("tracking_event_copies") && undisturbed.contains("auth_user_history"));
+    let mut n_killed = 0;
+    for kill in 0..n_kills {
+        begin();
+        let moment = whole_run * u32::try_from(dice.roll(1000)).unwrap() / 1000;
+        n_killed += u32::from(kill_at(&place, &ingest, moment));
+        assert_eq!(orphans(&lake), 0, "counts differ from rows after kill {kill} of seed {seed}, at {moment:?}");
+        place.data(&ingest);
+        assert!(lake_text(&lake) == undisturbed, "the lake differs after kill {kill} of seed {seed}, at {moment:?}");
+    }
+    assert!(n_killed >= n_kills / 2, "only {n_killed} of {n_kills} runs were still at work when they were killed");
+}
+
+#[test]
+fn a_kill_while_lines_change_owners_loses_none_seed_1() {
+    kills_while_lines_change_owners(1, 15);
+}
+
+#[test]
+fn a_kill_while_lines_change_owners_loses_none_seed_2() {
+    kills_while_lines_change_owners(2, 15);
+}
+
+#[test]
+fn a_kill_while_lines_change_owners_loses_none_seed_3() {
+    kills_while_lines_change_owners(3, 15);
+}
+
+#[test]
+fn a_kill_while_lines_change_owners_loses_none_seed_4() {
+    kills_while_lines_change_owners(4, 15);
 }
 
 #[test]

@@ -30,6 +30,16 @@ pub enum Piece {
     },
 }
 
+impl Piece {
+    /// Bytes it takes in memory.
+    pub fn held_bytes(&self) -> usize {
+        match self {
+            Self::Chunk(chunk) => chunk.bytes.len(),
+            Self::TooLong { .. } => 0,
+        }
+    }
+}
+
 /// Tells where the last whole record of some bytes ends (just behind its line end), or `None` when there is none.
 pub type LastRecordEnd = fn(&[u8]) -> Option<usize>;
 

@@ -61,6 +61,7 @@ pub fn stage(
     let mut rejects = Rejects::of(&load);
     let read = in_order(
         work.options.workers,
+        Piece::held_bytes,
         || chunks.next_piece().map_err(Stop::File),
         parse,
         |parsed| {

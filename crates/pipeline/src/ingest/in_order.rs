@@ -1,17 +1,25 @@
 //! Works on items on all cores and hands the results on in the order of the items. It knows nothing of what the work is.
 //!
-//! No more than a fixed number of items is between source and consumer at any time, so memory is bounded however long the source is.
+//! No more than a fixed number of items, and of bytes, is between source and consumer at any time, so memory is bounded however long the
+//! source is, however many cores there are and however large an item is; one item is always let through.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Condvar, Mutex};
 
-/// Takes items from `source` on a thread of its own, maps them on `n_workers` threads, and consumes the results here, in order.
+/// Items between source and consumer for each worker: enough that none waits for the one before.
+const ITEMS_A_WORKER: usize = 3;
+/// Bytes of items between source and consumer; what is made of them takes some times as much.
+const MOST_BYTES: usize = 96 << 20;
+
+/// Takes items from `source` on a thread of its own, maps them on `n_workers` threads, and consumes the results here, in order. `weigh` tells
+/// how many bytes an item takes.
 ///
 /// # Errors
 /// The first error of the source or the consumer; the rest of the source is then not taken.
 pub fn in_order<I, T, E>(
     n_workers: usize,
+    weigh: impl Fn(&I) -> usize + Send,
     mut source: impl FnMut() -> Result<Option<I>, E> + Send,
     map: impl Fn(I) -> T + Sync,
     mut consume: impl FnMut(T) -> Result<(), E>,
@@ -22,24 +30,21 @@ where
     E: Send,
 {
     let n_workers = n_workers.max(1);
-    let n_between = n_workers * 3;
-    let (give_ticket, ticket) = sync_channel::<()>(n_between);
-    for _ in 0..n_between {
-        // The channel has exactly this room.
-        let _ = give_ticket.send(());
-    }
-    let (to_work, work) = sync_channel::<(u64, I)>(n_between);
+    let n_between = n_workers * ITEMS_A_WORKER;
+    let room = Room { most_items: n_between, most_bytes: MOST_BYTES, ..Room::default() };
+    let (to_work, work) = sync_channel::<(Ticket, I)>(n_between);
     let (to_consumer, results) = sync_channel::<Step<T, E>>(n_between + 1);
     let work = Mutex::new(work);
     std::thread::scope(|scope| {
         let to_consumer_of_source = to_consumer.clone();
-        let source = &mut source;
+        let (source, room) = (&mut source, &room);
         scope.spawn(move || {
             let mut number = 0;
-            while ticket.recv().is_ok() {
+            loop {
                 match source() {
                     Ok(Some(item)) => {
-                        if to_work.send((number, item)).is_err() {
+                        let n_bytes = weigh(&item);
+                        if !room.enter(n_bytes) || to_work.send((Ticket { number, n_bytes }, item)).is_err() {
                             return;
                         }
                         number += 1;
@@ -59,21 +64,79 @@ where
             let (work, map, to_consumer) = (&work, &map, to_consumer.clone());
             scope.spawn(move || {
                 let _told = TellIfLost(&to_consumer);
-                while let Some((number, item)) = next(work) {
-                    if to_consumer.send(Step::Done(number, map(item))).is_err() {
+                while let Some((ticket, item)) = next(work) {
+                    if to_consumer.send(Step::Done(ticket, map(item))).is_err() {
                         return;
                     }
                 }
             });
         }
         drop(to_consumer);
-        // Both ends of the consumer are dropped when it returns, which ends the threads.
-        consume_in_order(results, give_ticket, &mut consume)
+        // The consumer's end of the results, and the room, are closed when it returns, which ends the threads.
+        let _closed = CloseRoom(room);
+        consume_in_order(results, room, &mut consume)
     })
 }
 
+/// The place of an item, and the bytes it was let in with.
+#[derive(Clone, Copy)]
+struct Ticket {
+    number: u64,
+    n_bytes: usize,
+}
+
+/// The items between source and consumer.
+#[derive(Default)]
+struct Room {
+    most_items: usize,
+    most_bytes: usize,
+    inside: Mutex<Inside>,
+    someone_left: Condvar,
+}
+
+#[derive(Default)]
+struct Inside {
+    n_items: usize,
+    n_bytes: usize,
+    is_closed: bool,
+}
+
+impl Room {
+    /// Waits until there is room for an item; `false` when nobody wants it any more.
+    fn enter(&self, n_bytes: usize) -> bool {
+        let Ok(inside) = self.inside.lock() else { return false };
+        let is_full = |inside: &mut Inside| {
+            let fits = inside.n_items < self.most_items && inside.n_bytes.saturating_add(n_bytes) <= self.most_bytes;
+            !inside.is_closed && inside.n_items > 0 && !fits
+        };
+        let Ok(mut inside) = self.someone_left.wait_while(inside, is_full) else { return false };
+        inside.n_items += 1;
+        inside.n_bytes += n_bytes;
+        !inside.is_closed
+    }
+
+    fn leave(&self, ticket: Ticket) {
+        if let Ok(mut inside) = self.inside.lock() {
+            inside.n_items -= 1;
+            inside.n_bytes -= ticket.n_bytes;
+            self.someone_left.notify_one();
+        }
+    }
+}
+
+struct CloseRoom<'a>(&'a Room);
+
+impl Drop for CloseRoom<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut inside) = self.0.inside.lock() {
+            inside.is_closed = true;
+            self.0.someone_left.notify_one();
+        }
+    }
+}
+
 enum Step<T, E> {
-    Done(u64, T),
+    Done(Ticket, T),
     End(u64),
     Failed(E),
     /// A worker panicked; the scope passes that panic on.
@@ -91,31 +154,27 @@ impl<T, E> Drop for TellIfLost<'_, T, E> {
     }
 }
 
-fn next<I>(work: &Mutex<Receiver<(u64, I)>>) -> Option<(u64, I)> {
+fn next<I>(work: &Mutex<Receiver<(Ticket, I)>>) -> Option<(Ticket, I)> {
     work.lock().ok()?.recv().ok()
 }
 
-fn consume_in_order<T, E>(
-    results: Receiver<Step<T, E>>,
-    give_ticket: SyncSender<()>,
-    consume: &mut impl FnMut(T) -> Result<(), E>,
-) -> Result<(), E> {
+fn consume_in_order<T, E>(results: Receiver<Step<T, E>>, room: &Room, consume: &mut impl FnMut(T) -> Result<(), E>) -> Result<(), E> {
     let mut early = BTreeMap::new();
     let mut wanted = 0;
     let mut end = None;
     while end != Some(wanted) {
         match results.recv() {
-            Ok(Step::Done(number, result)) => {
-                early.insert(number, result);
+            Ok(Step::Done(ticket, result)) => {
+                early.insert(ticket.number, (ticket, result));
             }
             Ok(Step::End(number)) => end = Some(number),
             Ok(Step::Failed(error)) => return Err(error),
             Ok(Step::Lost) | Err(_) => return Ok(()),
         }
-        while let Some(result) = early.remove(&wanted) {
+        while let Some((ticket, result)) = early.remove(&wanted) {
             consume(result)?;
             wanted += 1;
-            let _ = give_ticket.send(());
+            room.leave(ticket);
         }
     }
     Ok(())
@@ -124,6 +183,8 @@ fn consume_in_order<T, E>(
 #[cfg(test)]
 #[expect(clippy::panic, reason = "a worker that panics is what one test is about")]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -133,6 +194,7 @@ mod tests {
         let spin = |n: u64| (0..(n * 7919) % 5000).fold(n, |a, b| std::hint::black_box(a ^ b ^ b));
         let done: Result<(), ()> = in_order(
             4,
+            |_| 1,
             || Ok(numbers.next()),
             |n| (n, spin(n)),
             |(n, _)| {
@@ -146,19 +208,38 @@ mod tests {
 
     #[test]
     fn an_error_of_the_consumer_ends_an_endless_source() {
-        let done = in_order(2, || Ok(Some(1)), |n: i32| n, |_| Err("full"));
+        let done = in_order(2, |_| 1, || Ok(Some(1)), |n: i32| n, |_| Err("full"));
         assert_eq!(done, Err("full"));
     }
 
     #[test]
     #[should_panic(expected = "a scoped thread panicked")]
     fn a_panic_of_a_worker_is_passed_on_and_hangs_nothing() {
-        let _: Result<(), ()> = in_order(2, || Ok(Some(1)), |_| panic!("a worker"), |(): ()| Ok(()));
+        let _: Result<(), ()> = in_order(2, |_| 1, || Ok(Some(1)), |_: i32| panic!("a worker"), |(): ()| Ok(()));
     }
 
     #[test]
     fn an_error_of_the_source_comes_out() {
-        let done: Result<(), &str> = in_order(2, || Err("cut"), |n: i32| n, |_| Ok(()));
+        let done: Result<(), &str> = in_order(2, |_| 1, || Err("cut"), |n: i32| n, |_| Ok(()));
         assert_eq!(done, Err("cut"));
+    }
+
+    #[test]
+    fn items_too_large_for_the_room_go_through_one_by_one() {
+        let (mut numbers, inside, most) = (0..20, AtomicUsize::new(0), AtomicUsize::new(0));
+        let done: Result<(), ()> = in_order(
+            4,
+            |_| MOST_BYTES,
+            || Ok(numbers.next()),
+            |n: i32| {
+                most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                n
+            },
+            |_| {
+                inside.fetch_sub(1, Ordering::SeqCst);
+                Ok(())
+            },
+        );
+        assert_eq!((done, most.into_inner()), (Ok(()), 1));
     }
 }

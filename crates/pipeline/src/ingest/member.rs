@@ -143,7 +143,7 @@ fn each_chunk(
     };
     let mut next = || chunks.next_piece().map_err(|error| Stop::File(FileFailure::of_stream(file, &error)));
     if n_workers > 1 {
-        return in_order(n_workers, next, parse, |parsed| take(parsed.map_err(Stop::Columns)?));
+        return in_order(n_workers, Piece::held_bytes, next, parse, |parsed| take(parsed.map_err(Stop::Columns)?));
     }
     while let Some(piece) = next()? {
         take(parse(piece).map_err(Stop::Columns)?)?;

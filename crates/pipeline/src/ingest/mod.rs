@@ -59,12 +59,14 @@ pub struct IngestOptions {
     pub max_clear_bytes: u64,
     /// Whether files that are loaded already are loaded again.
     pub again: bool,
+    /// Days for which data files of the lake are kept after their rows were replaced.
+    pub keep_replaced_days: u32,
 }
 
 impl Default for IngestOptions {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { workers, max_record_bytes: 64 << 20, max_clear_bytes: 1 << 40, again: false }
+        Self { workers, max_record_bytes: 64 << 20, max_clear_bytes: 1 << 40, again: false, keep_replaced_days: 7 }
     }
 }
 
@@ -105,6 +107,7 @@ pub fn ingest(
     }
     progress.end();
     let mut summary = books.summary;
+    began.vacuum((work.clock)(), options.keep_replaced_days)?;
     began.end()?;
     summary.failures.extend(delivery.unreadable.iter().map(|(path, reason)| FileFailure {
         file_key: path.clone(),

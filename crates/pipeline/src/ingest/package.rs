@@ -23,6 +23,8 @@ use crate::package::{Batch, DeliveredFile};
 
 /// A member with more bytes than this, as kept, is read as a stream on all cores.
 const LARGE_MEMBER_BYTES: u64 = 1 << 20;
+/// A member takes about so many times its size as kept, in clear and as rows.
+const CLEAR_TIMES: usize = 8;
 /// Rows of a small member may take this much memory; else it is read as a large one.
 const SMALL_MEMBER_ROW_BYTES: usize = 48 << 20;
 /// Rows of all tables together that may wait for their row groups to be full.
@@ -96,6 +98,7 @@ impl<'a> Staging<'a> {
         let mut next = files.iter().copied();
         in_order(
             work.options.workers,
+            |file: &&DeliveredFile| usize::try_from(file.n_bytes).unwrap_or(usize::MAX).saturating_mul(CLEAR_TIMES),
             || Ok(next.next()),
             |file| {
                 work.progress.file(&file.file.file_key);

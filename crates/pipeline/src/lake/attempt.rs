@@ -108,6 +108,10 @@ impl Attempt<'_> {
         &self.name
     }
 
+    pub(super) fn lake(&self) -> &Lake {
+        self.lake
+    }
+
     /// Commits changes of several tables, in order, so that they become visible together.
     ///
     /// # Errors

@@ -1,5 +1,8 @@
 //! What can go wrong in the lake, with place and next step.
 
+use std::error::Error;
+use std::io;
+
 use crate::error::ErrorKind;
 
 /// A table could not be read or written.
@@ -60,7 +63,10 @@ impl LakeError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Location { .. } | Self::InUse { .. } => ErrorKind::Config,
-            Self::Table { .. } => ErrorKind::Remote,
+            Self::Table { source, .. } => match cause(source.as_ref()) {
+                Cause::NoRoom | Cause::NotWritable | Cause::Files => ErrorKind::Config,
+                Cause::Elsewhere => ErrorKind::Remote,
+            },
             Self::ColumnType { .. } | Self::Columns { .. } => ErrorKind::Bug,
         }
     }
@@ -77,8 +83,102 @@ impl LakeError {
         match self {
             Self::Location { .. } => Some("see that the folder exists, is writable and has room, or set `data_folder` in czar.toml"),
             Self::InUse { .. } => Some("wait until the other run has ended; a lock left by a killed run frees itself"),
-            Self::Table { .. } => Some("see that the disk has room and the lake folder is writable, then run the same command again"),
+            Self::Table { source, .. } => Some(match cause(source.as_ref()) {
+                Cause::NoRoom => "make room on the disk of the lake, then run the same command again; what was committed before stays",
+                Cause::NotWritable => "let the user who runs `czar` write to the lake folder, then run the same command again",
+                Cause::Files | Cause::Elsewhere => {
+                    "see that the disk has room and the lake folder is writable, then run the same command again"
+                }
+            }),
             _ => None,
         }
+    }
+}
+
+/// What stands behind a failure of the Delta library.
+#[derive(Debug, PartialEq, Eq)]
+enum Cause {
+    /// The disk, or what this user may use of it, is full.
+    NoRoom,
+    /// The lake may only be read.
+    NotWritable,
+    /// Another trouble with files of this machine.
+    Files,
+    /// Anything else, as a store that does not answer.
+    Elsewhere,
+}
+
+/// What the system says, which libraries wrap several times, or keep the words of only.
+const WORDS: [(&str, Cause); 6] = [
+    ("os error 28", Cause::NoRoom),
+    ("os error 27", Cause::NoRoom),
+    ("os error 122", Cause::NoRoom),
+    ("os error 30", Cause::NotWritable),
+    ("os error 13", Cause::NotWritable),
+    ("os error 1)", Cause::NotWritable),
+];
+
+fn cause(error: &(dyn Error + 'static)) -> Cause {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(cause) = error.downcast_ref::<io::Error>().and_then(cause_of_io) {
+            return cause;
+        }
+        let text = error.to_string();
+        if let Some((_, cause)) = WORDS.into_iter().find(|(words, _)| text.contains(words)) {
+            return cause;
+        }
+        next = error.source();
+    }
+    Cause::Elsewhere
+}
+
+fn cause_of_io(error: &io::Error) -> Option<Cause> {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::FileTooLarge | io::ErrorKind::QuotaExceeded => Some(Cause::NoRoom),
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => Some(Cause::NotWritable),
+        io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => {
+            Some(Cause::Files)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use deltalake_core::DeltaTableError;
+
+    use super::*;
+
+    fn table_error(source: DeltaTableError) -> LakeError {
+        LakeError::Table { action: "write to", table: "loads".to_owned(), source: Box::new(source) }
+    }
+
+    fn of_system(code: i32) -> LakeError {
+        let source = object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(io::Error::from_raw_os_error(code)) };
+        table_error(DeltaTableError::ObjectStore { source })
+    }
+
+    #[test]
+    fn a_full_disk_and_a_read_only_one_are_not_remote_and_say_what_to_do() {
+        for (code, step) in [(28, "make room"), (27, "make room"), (122, "make room"), (30, "write to the lake"), (13, "write to the lake")]
+        {
+            let error = of_system(code);
+            assert_eq!(error.kind(), ErrorKind::Config, "os error {code}");
+            assert!(error.hint().is_some_and(|hint| hint.contains(step)), "os error {code}: {:?}", error.hint());
+        }
+    }
+
+    #[test]
+    fn a_cause_of_which_only_words_are_left_is_found_too() {
+        let words = io::Error::from_raw_os_error(28).to_string();
+        assert_eq!(table_error(DeltaTableError::Generic(words)).kind(), ErrorKind::Config);
+    }
+
+    #[test]
+    fn a_store_that_does_not_answer_is_remote() {
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        let source = object_store::Error::Generic { store: "S3", source: Box::new(refused) };
+        assert_eq!(table_error(DeltaTableError::ObjectStore { source }).kind(), ErrorKind::Remote);
     }
 }

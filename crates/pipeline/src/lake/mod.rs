@@ -11,6 +11,7 @@ mod rows;
 pub mod schema;
 mod store;
 mod table;
+mod vacuum;
 mod writer;
 
 pub use attempt::Attempt;
