@@ -3,6 +3,7 @@
 //! (docs/concepts/edx-files.md, "Names of members").
 
 mod member;
+mod program_report;
 mod table_name;
 
 use chrono::NaiveDate;
@@ -53,8 +54,13 @@ pub enum FileKind {
     EmailOptInArchive,
     /// The e-mail opt-in list of an organisation.
     EmailOptIn,
-    /// Nothing we know. A `.sql` file whose cut name lost its table is among these; its header tells more
-    /// ([`crate::database_file::schema::recognize`]).
+    /// A report on learners of programmes; which one, the header tells ([`crate::database_file::Header::recognize_csv`]).
+    ProgramReport,
+    /// Another `.csv` file of a package, by the table's name in the lake.
+    Csv(String),
+    /// A `.sql` file whose cut name lost its table; its header tells it ([`crate::database_file::Header::recognize`]).
+    UnnamedTable,
+    /// Nothing we know.
     Unknown,
 }
 
@@ -78,7 +84,15 @@ pub fn classify(relative_path: &str) -> PackageFile {
     if name.starts_with('.') {
         return shape.unknown();
     }
-    event_file(&shape).or_else(|| archive(&shape)).or_else(|| member::member(&shape)).unwrap_or_else(|| shape.unknown())
+    let named = event_file(&shape).or_else(|| archive(&shape)).or_else(|| member::member(&shape));
+    named.or_else(|| program_report::program_report(&shape)).unwrap_or_else(|| shape.unknown())
+}
+
+impl PackageFile {
+    /// Whether edX cut the name, so that its last word may be the beginning of another table's name.
+    pub fn has_cut_name(&self) -> bool {
+        member::is_cut(&self.file_key)
+    }
 }
 
 /// The course run key of a stem of exactly three parts, and `-ccx-{n}` where there is one. It is a guess (the parts may hold

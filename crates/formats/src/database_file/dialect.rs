@@ -3,16 +3,16 @@
 
 use std::borrow::Cow;
 
-/// How the values of a file are written (docs/concepts/edx-files.md, "Dialects").
-///
-/// A third way, with quotes around some fields, is seen in archives that were packed again elsewhere. It would be one more variant
-/// here, with its own rule in `records` and its own arm in [`Dialect::unescape`].
+/// How the values of a file are written (docs/concepts/edx-files.md, "Dialects"). Quotes around fields come on top of it: see
+/// [`super::Layout`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {
     /// D1, every table but one: backslash, carriage return, tab and line end are written as `\\`, `\r`, `\t` and `\n`.
     Escaped,
     /// D2, `courseware_studentmodule`: backslashes are doubled, and a raw tab or line end has a backslash before it.
     Backslash,
+    /// Comma-separated values with quotes and without escapes: lists and reports beside the tables.
+    Csv,
 }
 
 impl Dialect {
@@ -29,17 +29,14 @@ impl Dialect {
         match self {
             Self::Escaped => "escaped",
             Self::Backslash => "backslash",
+            Self::Csv => "csv",
         }
-    }
-
-    pub(super) fn continues_over_line_ends(self) -> bool {
-        self == Self::Backslash
     }
 
     /// Reads a value back in one pass from left to right. Two passes would take the `\\n` of a backslash before an n for a line end.
     /// Borrows if nothing was escaped.
     pub fn unescape(self, text: Cow<'_, str>) -> Cow<'_, str> {
-        let Some(first) = memchr::memchr(b'\\', text.as_bytes()) else {
+        let Some(first) = memchr::memchr(b'\\', text.as_bytes()).filter(|_| self != Self::Csv) else {
             return text;
         };
         let mut value = String::with_capacity(text.len());
@@ -58,7 +55,7 @@ impl Dialect {
     /// What a backslash and the text after it stand for, and how many bytes of that text it takes.
     fn escaped(self, after: &str) -> (char, usize) {
         match (self, after.as_bytes().first()) {
-            (_, Some(b'\\')) => ('\\', 1),
+            (Self::Escaped | Self::Backslash, Some(b'\\')) => ('\\', 1),
             (Self::Escaped, Some(b'n')) => ('\n', 1),
             (Self::Escaped, Some(b'r')) => ('\r', 1),
             (Self::Escaped, Some(b't')) => ('\t', 1),

@@ -3,8 +3,9 @@
 
 use thiserror::Error;
 
-use super::Dialect;
+use super::quoted::{fields, halve_quotes, inside};
 use super::schema::{self, ColumnKind};
+use super::{Dialect, Layout};
 
 /// One column of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Header {
     columns: Vec<Column>,
     dialect: Dialect,
     ends_lines_with_carriage_return: bool,
+    is_quoted: bool,
+    null_word: &'static str,
 }
 
 /// Why a file cannot be read at all. Places are counted from 1; no message repeats the line.
@@ -67,30 +70,44 @@ impl HeaderError {
 const RESERVED: &[&str] = &["_site", "_load_id", "_source_file", "_source_line", "_package_date", "_course_run_key", "_unparsed"];
 
 impl Header {
-    /// Reads the first line of a file of `table`, without its line end. Columns of known tables are typed, all others are text. A
-    /// carriage return at the end is taken off here and at every record.
+    /// Reads the first line of a `.sql` file of `table`, without its line end. Columns of known tables are typed, all others are text. A
+    /// carriage return at the end is taken off here and at every record. Names are in lower case, so that two files of a table whose
+    /// headers differ in nothing else have the same columns.
     pub fn parse(table: &str, line: &[u8]) -> Result<Self, HeaderError> {
-        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-        let ends_lines_with_carriage_return = line.ends_with(b"\r");
-        let line: Vec<u8> = line.iter().copied().filter(|&byte| byte != 0).collect();
-        let line = trimmed_end(&line);
-        if line.is_empty() {
-            return Err(HeaderError::Missing);
-        }
-        let names: Vec<&[u8]> = line.split(|&byte| byte == b'\t').map(<[u8]>::trim_ascii).collect();
-        let mut checked = Vec::with_capacity(names.len());
-        for (index, name) in names.iter().enumerate() {
-            let position = index + 1;
-            if name.is_empty() {
-                return Err(HeaderError::EmptyName { position });
-            }
-            checked.push(usable_name(name).ok_or(HeaderError::NotAHeader { position })?);
-        }
+        let (names, is_quoted) = database_names(line)?;
+        Self::of_names(table, names, Dialect::of_table(table), is_quoted, line.ends_with(b"\r"))
+    }
 
+    /// As [`Self::parse`], for the first line of a CSV file. Its names are words with spaces, which become underscores.
+    pub fn parse_csv(table: &str, line: &[u8]) -> Result<Self, HeaderError> {
+        let (names, is_quoted) = csv_names(line)?;
+        Self::of_names(table, names, Dialect::Csv, is_quoted, line.ends_with(b"\r"))
+    }
+
+    /// The known table that the first line of a `.sql` file is the header of, for a file whose name does not tell.
+    pub fn recognize(line: &[u8]) -> Option<&'static str> {
+        let (names, _) = database_names(line).ok()?;
+        schema::recognize(&names.iter().map(String::as_str).collect::<Vec<_>>()).map(|table| table.name)
+    }
+
+    /// As [`Self::recognize`], for a CSV file.
+    pub fn recognize_csv(line: &[u8]) -> Option<&'static str> {
+        let (names, _) = csv_names(line).ok()?;
+        schema::recognize_csv(&names.iter().map(String::as_str).collect::<Vec<_>>()).map(|table| table.name)
+    }
+
+    fn of_names(
+        table: &str,
+        names: Vec<String>,
+        dialect: Dialect,
+        is_quoted: bool,
+        ends_lines_with_carriage_return: bool,
+    ) -> Result<Self, HeaderError> {
         let schema = schema::table(table);
-        let mut columns: Vec<Column> = Vec::with_capacity(checked.len());
-        for &name in &checked {
-            let name = schema::current_name(table, name).filter(|current| !checked.contains(current)).unwrap_or(name);
+        let mut columns: Vec<Column> = Vec::with_capacity(names.len());
+        for name in &names {
+            let current = schema::current_name(table, name).filter(|current| !names.iter().any(|name| name == current));
+            let name = current.unwrap_or(name);
             if let Some(first) = columns.iter().position(|column| column.name.eq_ignore_ascii_case(name)) {
                 return Err(HeaderError::RepeatedName { first: first + 1, second: columns.len() + 1 });
             }
@@ -102,7 +119,9 @@ impl Header {
         {
             return Err(HeaderError::NotAHeader { position: 1 });
         }
-        Ok(Self { columns, dialect: Dialect::of_table(table), ends_lines_with_carriage_return })
+        let is_report = matches!(table, schema::PROGRAM_LEARNER_REPORT | schema::PROGRAM_ENTITLEMENT_REPORT);
+        let null_word = if is_report { "null" } else { "NULL" };
+        Ok(Self { columns, dialect, ends_lines_with_carriage_return, is_quoted, null_word })
     }
 
     /// The columns, in the order of the file.
@@ -110,9 +129,11 @@ impl Header {
         &self.columns
     }
 
-    /// How the records are written.
-    pub fn dialect(&self) -> Dialect {
-        self.dialect
+    /// How the records of the file are cut and read, judged by the bytes that follow the header: [`super::SAMPLE_BYTES`] of them, or all
+    /// there are.
+    pub fn layout(&self, sample: &[u8]) -> Layout {
+        let layout = Layout::new(self.dialect, self.columns.len()).decided_by(sample, self.is_quoted);
+        Layout { null_word: self.null_word, ..layout }
     }
 
     /// Where a column stands, counted from 0.
@@ -123,6 +144,47 @@ impl Header {
     pub(super) fn ends_lines_with_carriage_return(&self) -> bool {
         self.ends_lines_with_carriage_return
     }
+}
+
+/// The names of a tab-separated header in lower case, and whether they are quoted.
+fn database_names(line: &[u8]) -> Result<(Vec<String>, bool), HeaderError> {
+    checked_names(line, b'\t', |name| usable_name(name).map(str::to_ascii_lowercase))
+}
+
+/// The names of a comma-separated header as words joined by underscores, and whether they are quoted.
+fn csv_names(line: &[u8]) -> Result<(Vec<String>, bool), HeaderError> {
+    checked_names(line, b',', |name| {
+        let name = std::str::from_utf8(name).ok()?;
+        // An address, a date or a number in the first line is a learner's, and the file has no header.
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" _-/().?".contains(&byte)) {
+            return None;
+        }
+        let words: Vec<&str> = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        usable_name(words.join("_").as_bytes()).map(str::to_ascii_lowercase)
+    })
+}
+
+fn checked_names(line: &[u8], separator: u8, check: impl Fn(&[u8]) -> Option<String>) -> Result<(Vec<String>, bool), HeaderError> {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let line: Vec<u8> = line.iter().copied().filter(|&byte| byte != 0).collect();
+    let line = trimmed_end(&line);
+    if line.is_empty() {
+        return Err(HeaderError::Missing);
+    }
+    let mut names = Vec::new();
+    let mut is_quoted = true;
+    for (index, field) in fields(line, separator).enumerate() {
+        let position = index + 1;
+        let name = inside(field);
+        is_quoted &= name.is_some();
+        let name = halve_quotes(String::from_utf8_lossy(name.unwrap_or(field)));
+        let name = name.trim_ascii();
+        if name.is_empty() {
+            return Err(HeaderError::EmptyName { position });
+        }
+        names.push(check(name.as_bytes()).ok_or(HeaderError::NotAHeader { position })?);
+    }
+    Ok((names, is_quoted))
 }
 
 /// A name of letters, digits and underscores that starts with no digit and is not one of ours. Every column edX ever shipped is such

@@ -3,12 +3,12 @@
 
 use chrono::NaiveDate;
 
-/// Microseconds since 1970 UTC of `YYYY-MM-DD`, optionally followed by a space or `T` and `HH:MM[:SS[.f]]`, optionally followed by `Z`,
+/// Microseconds since 1970 UTC of `YYYY-MM-DD`, or `MM/DD/YYYY` as reports of programmes write it, optionally followed by a space or `T` and `HH:MM[:SS[.f]]`, optionally followed by `Z`,
 /// `UTC` or an offset (`+00:00`, `+0000`, `+00`). No offset means UTC; no time means midnight; digits below the microsecond are cut off.
 pub fn parse_timestamp(text: &str) -> Option<i64> {
     let bytes = text.trim_ascii().as_bytes();
     let (date, rest) = bytes.split_at_checked(10)?;
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *date else { return None };
+    let ([y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] | [m1, m2, b'/', d1, d2, b'/', y1, y2, y3, y4]) = *date else { return None };
     let year = number([y1, y2])? * 100 + number([y3, y4])?;
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, number([m1, m2])?, number([d1, d2])?)?;
     let days = i64::from(date.to_epoch_days());
@@ -81,6 +81,8 @@ mod tests {
         assert_eq!(parse_timestamp("1970-01-02 00:00:01.000250"), Some(86_401_000_250));
         assert_eq!(parse_timestamp("1970-01-02T00:00:01.5Z"), Some(86_401_500_000));
         assert_eq!(parse_timestamp("1970-01-02 00:00:01.123456789+00:00"), Some(86_401_123_456));
+        assert_eq!(parse_timestamp("1970-01-02 00:00:01 Z"), Some(86_401_000_000));
+        assert_eq!(parse_timestamp("01/02/1970"), Some(86_400_000_000));
     }
 
     #[test]

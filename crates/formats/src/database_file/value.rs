@@ -18,24 +18,34 @@ pub enum Value<'a> {
     Float(f64),
     /// Microseconds since 1970 UTC.
     Timestamp(i64),
+    /// True or false.
+    Truth(bool),
 }
 
-/// Reads the text of a field; `Err` holds it if it does not fit its column.
-pub(super) fn parse_value(text: Cow<'_, str>, kind: ColumnKind, dialect: Dialect) -> Result<Value<'_>, Cow<'_, str>> {
+/// Reads the text of a field, whose escapes are those of the dialect or none; `Err` holds the text if it does not fit its column.
+pub(super) fn parse_value(text: Cow<'_, str>, kind: ColumnKind, escapes: Option<Dialect>) -> Result<Value<'_>, Cow<'_, str>> {
     if text == "NULL" {
         return Ok(Value::Null);
     }
     let trimmed = text.trim_ascii();
     let value = match kind {
-        ColumnKind::Text => return Ok(Value::Text(dialect.unescape(text))),
+        ColumnKind::Text => return Ok(Value::Text(unescaped(text, escapes))),
         ColumnKind::Integer => integer(trimmed).map(Value::Integer),
         ColumnKind::Float => float(trimmed).map(Value::Float),
         ColumnKind::Timestamp => parse_timestamp(trimmed).map(Value::Timestamp),
+        ColumnKind::Truth => truth(trimmed).map(Value::Truth),
     };
     match value {
         Some(value) => Ok(value),
         None if stands_for_null(trimmed, kind) => Ok(Value::Null),
-        None => Err(dialect.unescape(text)),
+        None => Err(unescaped(text, escapes)),
+    }
+}
+
+fn unescaped(text: Cow<'_, str>, escapes: Option<Dialect>) -> Cow<'_, str> {
+    match escapes {
+        Some(dialect) => dialect.unescape(text),
+        None => text,
     }
 }
 
@@ -59,6 +69,15 @@ fn integer(text: &str) -> Option<i64> {
     fraction.bytes().all(|byte| byte == b'0').then(|| whole.parse().ok())?
 }
 
+/// A truth as databases, Python and spreadsheets write it.
+fn truth(text: &str) -> Option<bool> {
+    let is_among = |words: [&str; 5]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is_among(["true", "1", "t", "yes", "y"]) {
+        return Some(true);
+    }
+    is_among(["false", "0", "f", "no", "n"]).then_some(false)
+}
+
 fn float(text: &str) -> Option<f64> {
     text.parse().ok().filter(|value: &f64| value.is_finite())
 }
@@ -69,13 +88,13 @@ mod tests {
     use super::*;
 
     fn read(field: &[u8], kind: ColumnKind) -> Result<Value<'_>, Cow<'_, str>> {
-        parse_value(clean_text(field), kind, Dialect::Escaped)
+        parse_value(clean_text(field), kind, Some(Dialect::Escaped))
     }
 
     /// docs/concepts/edx-files.md, "NULL and types".
     #[test]
     fn null_is_null_in_every_kind_and_its_stand_ins_only_in_typed_kinds() {
-        for kind in [ColumnKind::Integer, ColumnKind::Float, ColumnKind::Timestamp] {
+        for kind in [ColumnKind::Integer, ColumnKind::Float, ColumnKind::Timestamp, ColumnKind::Truth] {
             for field in [&b"NULL"[..], b"None", b"none", b"null", b"", b" ", b"NU\0LL"] {
                 assert_eq!(read(field, kind), Ok(Value::Null), "{kind:?}");
             }
@@ -98,6 +117,13 @@ mod tests {
     }
 
     #[test]
+    fn truths_are_read_in_every_spelling_that_is_known() {
+        for (field, value) in [("True", true), ("true", true), ("1", true), ("Y", true), ("False", false), ("no", false), ("0", false)] {
+            assert_eq!(read(field.as_bytes(), ColumnKind::Truth), Ok(Value::Truth(value)), "{field}");
+        }
+    }
+
+    #[test]
     fn a_value_that_does_not_fit_is_handed_back() {
         for (field, kind) in [
             ("19x", ColumnKind::Integer),
@@ -108,6 +134,7 @@ mod tests {
             ("inf", ColumnKind::Float),
             ("1e999", ColumnKind::Float),
             ("2013-02-30", ColumnKind::Timestamp),
+            ("perhaps", ColumnKind::Truth),
         ] {
             assert_eq!(read(field.as_bytes(), kind), Err(Cow::Borrowed(field)));
         }

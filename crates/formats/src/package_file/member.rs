@@ -12,10 +12,15 @@ const CUT_MARKS: &[(&str, Site)] = &[
     ("7eeb155eaf6d2827edf5801a3e5b9ead", Site::EDGE),
 ];
 
+/// Whether a name has the mark of a cut.
+pub(super) fn is_cut(file_key: &str) -> bool {
+    CUT_MARKS.iter().any(|(mark, _)| file_key.contains(mark))
+}
+
 pub(super) fn member(shape: &Shape<'_>) -> Option<PackageFile> {
     let (package, inner_directory) = package_directory(shape.directory);
     let opt_in_package = package.as_ref().is_some_and(|package| package.opt_in);
-    let parsed = parse_name(shape.name, opt_in_package);
+    let parsed = parse_name(shape.name, opt_in_package).or_else(|| package.as_ref().and_then(|_| other_csv(shape.name)));
     // Inside a package even an unknown file has a date and an organisation.
     if parsed.is_none() && package.is_none() {
         return None;
@@ -23,7 +28,7 @@ pub(super) fn member(shape: &Shape<'_>) -> Option<PackageFile> {
     let parsed = parsed.unwrap_or(Name { logical: shape.name, kind: FileKind::Unknown, site: None, stem: None, org: None, gzip: false });
 
     let inner = match &parsed.kind {
-        FileKind::Unknown => inner_directory,
+        FileKind::Unknown | FileKind::UnnamedTable => inner_directory,
         FileKind::Table(table) if table_name::is_open_response(table) => "ora",
         _ if inner_directory.rsplit('/').next() == Some("ora") => "ora",
         _ => "",
@@ -86,7 +91,7 @@ fn parse_name(name: &str, opt_in_package: bool) -> Option<Name<'_>> {
     match extension {
         "sql" => {
             let parts = split_frame(base)?;
-            let kind = parts.word.map_or(FileKind::Unknown, |word| FileKind::Table(table_name::table_name(word).to_owned()));
+            let kind = parts.word.map_or(FileKind::UnnamedTable, |word| FileKind::Table(table_name::table_name(word).to_owned()));
             Some(parts.named(logical, kind, gzip))
         }
         "json" => {
@@ -113,6 +118,20 @@ fn parse_name(name: &str, opt_in_package: bool) -> Option<Name<'_>> {
         },
         _ => None,
     }
+}
+
+/// A `.csv` file of a package that is no list we know: its table is the last word of its name, before the frame if there is one. A file
+/// that names a programme is a report of one.
+fn other_csv(name: &str) -> Option<Name<'_>> {
+    let (logical, gzip) = without_suffix(name, ".gz");
+    let base = logical.strip_suffix(".csv")?;
+    let frame = split_frame(base);
+    let site = frame.as_ref().and_then(|frame| frame.site.clone()).unwrap_or(Site::EDX);
+    let word = frame.as_ref().and_then(|frame| frame.word).unwrap_or_else(|| base.rsplit('-').next().unwrap_or(base));
+    let table: String = word.to_ascii_lowercase().replace([' ', '.'], "_");
+    let kind = if base.to_ascii_lowercase().contains("program") { FileKind::ProgramReport } else { FileKind::Csv(table) };
+    let stem = frame.map(|frame| frame.stem.to_owned()).filter(|stem| !stem.is_empty());
+    Some(Name { logical, kind, site: Some(site), stem, org: None, gzip })
 }
 
 /// A name without its extension: `{stem}-{word}-{site}-analytics`.

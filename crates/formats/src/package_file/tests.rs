@@ -124,9 +124,11 @@ fn dashes_dots_and_custom_courses_stay_whole_in_the_stem() {
 #[test]
 fn a_cut_name_tells_its_site_and_its_table_only_if_that_was_spared() {
     let spared = classify(&format!("{PACKAGE}/O-C-R-auth_user-b152db33fc6dfd0f1ef4d1f6be0f8eab.sql.gpg"));
-    assert_eq!((spared.kind, spared.site, spared.stem.as_deref()), (table("auth_user"), Some(Site::EDGE), Some("O-C-R")));
+    assert_eq!((spared.kind.clone(), spared.site.clone(), spared.stem.as_deref()), (table("auth_user"), Some(Site::EDGE), Some("O-C-R")));
     let cut = classify(&format!("{PACKAGE}/O-C-Rrrrrrr-auth_us-b140b895e008fcc2eeff3c21479faba3.sql.gpg"));
-    assert_eq!((cut.kind, cut.site, cut.stem), (FileKind::Unknown, Some(Site::EDX), None));
+    assert_eq!((cut.kind.clone(), cut.site.clone()), (FileKind::UnnamedTable, Some(Site::EDX)));
+    assert_eq!(cut.stem.as_deref(), Some("O-C-Rrrrrrr-auth_us"));
+    assert!(cut.has_cut_name() && spared.has_cut_name() && !classify("O-C-R-auth_user-prod-analytics.sql").has_cut_name());
 }
 
 /// docs/concepts/edx-files.md, "Names of members".
@@ -144,6 +146,41 @@ fn a_failed_member_is_told_apart_and_has_the_key_of_the_file_it_stands_for() {
 fn a_table_we_do_not_know_is_carried_by_its_name() {
     let file = classify(&format!("{PACKAGE}/O-C-R-student_newthing-prod-analytics.sql.gpg"));
     assert_eq!((file.kind, file.stem.as_deref()), (table("student_newthing"), Some("O-C-R")));
+}
+
+/// docs/concepts/edx-files.md, "CSV files".
+#[test]
+fn a_report_on_programmes_is_known_by_its_folder_or_its_name() {
+    for (path, key, org, day) in [
+        (
+            "edx-program-reports/reports_v2/UniversityX/universityx_program_learner_report_2015-03-08.csv",
+            "program-reports-universityx-universityx_program_learner_report_2015-03-08.csv",
+            Some("universityx"),
+            date("2015-03-08"),
+        ),
+        ("reports_v2/UniversityX/report.csv", "program-reports-universityx-report.csv", Some("universityx"), None),
+        ("downloads/Program_Entitlement_20150308.csv.gz", "program-reports-Program_Entitlement_20150308.csv", None, date("2015-03-08")),
+        ("2015-03-08/program.csv", "program-reports-2015-03-08-program.csv", None, date("2015-03-08")),
+    ] {
+        let file = classify(path);
+        assert_eq!((file.kind, file.file_key.as_str(), file.site), (FileKind::ProgramReport, key, Some(Site::EDX)), "{path}");
+        assert_eq!((file.org.as_deref(), file.date), (org, day), "{path}");
+    }
+    assert_eq!(classify("downloads/grades.csv").kind, FileKind::Unknown);
+    assert_eq!(classify("reports_v2/UniversityX/readme.txt").kind, FileKind::Unknown);
+}
+
+#[test]
+fn a_csv_file_of_a_package_is_a_table_named_by_its_last_word() {
+    for (name, table, stem) in [
+        ("O-C-R-survey_answers-prod-analytics.csv.gpg", "survey_answers", Some("O-C-R")),
+        ("O-Survey Answers.csv", "survey_answers", None),
+        ("extra.csv", "extra", None),
+    ] {
+        let file = classify(&format!("{PACKAGE}/{name}"));
+        assert_eq!((file.kind, file.stem.as_deref()), (FileKind::Csv(table.to_owned()), stem), "{name}");
+    }
+    assert_eq!(classify(&format!("{PACKAGE}/O-program_learners-prod-analytics.csv")).kind, FileKind::ProgramReport);
 }
 
 #[test]
