@@ -2,8 +2,10 @@
 //! It refuses to split a course out of a name: parts may hold dashes, so the course comes from the content
 //! (docs/concepts/edx-files.md, "Names of members").
 
+mod log;
 mod member;
 mod program_report;
+mod research_exchange;
 mod table_name;
 
 use chrono::NaiveDate;
@@ -40,8 +42,15 @@ pub struct PackageFile {
 pub enum FileKind {
     /// One day of events of one site.
     TrackingLog,
-    /// The weekly zip of a whole organisation.
+    /// A log that does not say in its name which day, or which site, it is of: a self-hosted `tracking.log`, or any other `.log`. Only
+    /// its first event tells; a log without one is none of ours.
+    LooseLog,
+    /// The weekly zip of a whole organisation, or a tar somebody made of one.
     DatabaseArchive,
+    /// A tar of all event files of an organisation, as edX sent them until 2014.
+    LogArchive,
+    /// The tar of one course of a research exchange.
+    ResearchExchangeArchive,
     /// A `.sql` file, by the table's name in the lake. A name edX added since is carried as it is.
     Table(String),
     /// A `.mongo` export of a course's forum.
@@ -71,6 +80,8 @@ pub struct Wrapping {
     pub encrypted: bool,
     /// A gzip stream, inside the message if there is one.
     pub gzip: bool,
+    /// A zstd stream, likewise; edX sends none, people keep logs so.
+    pub zstd: bool,
 }
 
 /// Tells what a file is from its path below the download folder, with `/` between the parts.
@@ -79,13 +90,26 @@ pub struct Wrapping {
 pub fn classify(relative_path: &str) -> PackageFile {
     let (directory, name) = relative_path.rsplit_once('/').unwrap_or(("", relative_path));
     let (name, encrypted) = without_suffix(name, ".gpg");
+    let (name, zstd) = without_suffix(name, ".zst");
     let (name, failed) = without_suffix(name, ".failed");
-    let shape = Shape { relative_path, directory, name, encrypted, failed };
+    let shape = Shape { relative_path, directory, name, encrypted, zstd, failed };
     if name.starts_with('.') {
         return shape.unknown();
     }
-    let named = event_file(&shape).or_else(|| archive(&shape)).or_else(|| member::member(&shape));
-    named.or_else(|| program_report::program_report(&shape)).unwrap_or_else(|| shape.unknown())
+    if let Some(file) = research_exchange::file(&shape) {
+        return file;
+    }
+    // What lies among files of a research exchange is not edX's ordinary delivery, whatever its name.
+    if research_exchange::is_of_one(shape.directory) {
+        return shape.unknown();
+    }
+    event_file(&shape)
+        .or_else(|| log::legacy(&shape))
+        .or_else(|| archive(&shape))
+        .or_else(|| log::loose(&shape))
+        .or_else(|| member::member(&shape))
+        .or_else(|| program_report::program_report(&shape))
+        .unwrap_or_else(|| shape.unknown())
 }
 
 impl PackageFile {
@@ -93,6 +117,17 @@ impl PackageFile {
     pub fn has_cut_name(&self) -> bool {
         member::is_cut(&self.file_key)
     }
+}
+
+/// Whether a name, with or without `.gpg` behind it, is that of a tar archive, packed or not.
+pub fn is_tar_name(name: &str) -> bool {
+    let (name, _) = without_suffix(name, ".gpg");
+    tar_stem(without_suffix(name, ".zst").0).is_some()
+}
+
+/// A name without `.tar`, `.tar.gz` or `.tgz`.
+fn tar_stem(name: &str) -> Option<&str> {
+    [".tar", ".tar.gz", ".tgz"].iter().find_map(|end| name.strip_suffix(end)).filter(|stem| !stem.is_empty())
 }
 
 /// The course run key of a stem of exactly three parts, and `-ccx-{n}` where there is one. It is a guess (the parts may hold
@@ -112,6 +147,7 @@ struct Shape<'a> {
     directory: &'a str,
     name: &'a str,
     encrypted: bool,
+    zstd: bool,
     failed: bool,
 }
 
@@ -124,9 +160,13 @@ impl Shape<'_> {
             org: None,
             date: None,
             stem: None,
-            wrapping: Wrapping { encrypted: self.encrypted, gzip: false },
+            wrapping: self.wrapping(false),
             failed: self.failed,
         }
+    }
+
+    fn wrapping(&self, gzip: bool) -> Wrapping {
+        Wrapping { encrypted: self.encrypted, gzip, zstd: self.zstd }
     }
 }
 
@@ -150,7 +190,7 @@ fn event_file(shape: &Shape<'_>) -> Option<PackageFile> {
         site: Some(site),
         org: Some(org),
         date: Some(date),
-        wrapping: Wrapping { encrypted: shape.encrypted, gzip },
+        wrapping: shape.wrapping(gzip),
         ..shape.unknown()
     })
 }
@@ -160,9 +200,10 @@ fn folder_above_events(directory: &str) -> Option<&str> {
     folders.nth(1)
 }
 
-/// `{org}-{date}.zip`, and the opt-in zip under both its names: in a folder `email-opt-in/`, or with that before the organisation.
+/// `{org}-{date}.zip` or a tar of that name, and the opt-in zip under both its names: in a folder `email-opt-in/`, or with that before the
+/// organisation.
 fn archive(shape: &Shape<'_>) -> Option<PackageFile> {
-    let package = Package::of(shape.name.strip_suffix(".zip")?)?;
+    let package = Package::of(shape.name.strip_suffix(".zip").or_else(|| tar_stem(shape.name))?)?;
     let opt_in = package.opt_in || shape.directory.rsplit('/').next() == Some("email-opt-in");
     Some(PackageFile {
         file_key: if opt_in {

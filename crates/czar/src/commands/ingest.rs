@@ -72,8 +72,12 @@ pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::R
 /// Loads a delivery, opening the keys first if anything in it is encrypted.
 pub(crate) fn load(workplace: &Workplace<'_>, lake: &Lake, delivery: &Delivery, again: bool) -> anyhow::Result<IngestSummary> {
     let settings = workplace.settings();
-    let n_encrypted = delivery.batches.iter().flat_map(|batch| batch.files()).filter(|file| file.file.wrapping.encrypted).count();
-    let keys = if n_encrypted > 0 { keys::open(&settings.keys, workplace.printer)? } else { None };
+    let archives = delivery.archives.iter().map(|archive| &archive.file);
+    let files = delivery.batches.iter().flat_map(|batch| batch.files()).chain(archives);
+    let n_encrypted = files.filter(|file| file.file.wrapping.encrypted).count();
+    // What is in an archive may be encrypted.
+    let may_need_keys = n_encrypted > 0 || !delivery.archives.is_empty();
+    let keys = if may_need_keys { keys::open(&settings.keys, workplace.printer)? } else { None };
     if n_encrypted > 0 && keys.is_none() {
         return Err(refusal_with_hint(
             format!("{n_encrypted} of {} are encrypted, and no secret key is named", words::count(delivery.n_files() as u64, "file")),
@@ -101,6 +105,9 @@ pub(crate) fn tell(workplace: &Workplace<'_>, delivery: &Delivery, summary: &Ing
     }
     if !summary.not_read.is_empty() {
         printer.say(&format!("Left alone, of kinds that are not read yet: {}", words::count_of(&summary.not_read, "file")));
+    }
+    for note in delivery.notes.iter().chain(&summary.notes) {
+        printer.say(&format!("Note: {note}"));
     }
     if !delivery.not_understood.is_empty() {
         let n = words::count_of(&delivery.not_understood, "file");

@@ -1,7 +1,7 @@
 //! The names of the files inside a weekly package, in a zip or a directory, encrypted or clear.
 //! It refuses names that hold neither a word we know nor the frame edX puts around one.
 
-use super::{FileKind, Package, PackageFile, Shape, Wrapping, split_site, table_name, without_suffix};
+use super::{FileKind, Package, PackageFile, Shape, split_site, table_name, without_suffix};
 use crate::site::Site;
 
 /// What edX puts in place of `{site}-analytics` when a name would be too long: the MD5 of those words
@@ -50,7 +50,7 @@ pub(super) fn member(shape: &Shape<'_>) -> Option<PackageFile> {
         org: org.or(parsed.org),
         date,
         stem: parsed.stem,
-        wrapping: Wrapping { encrypted: shape.encrypted, gzip: parsed.gzip },
+        wrapping: shape.wrapping(parsed.gzip),
         failed: shape.failed,
     })
 }

@@ -34,7 +34,7 @@ pub(super) fn program_report(shape: &Shape<'_>) -> Option<PackageFile> {
         site: Some(Site::EDX),
         org,
         date,
-        wrapping: Wrapping { encrypted: shape.encrypted, gzip },
+        wrapping: Wrapping { encrypted: shape.encrypted, gzip, zstd: false },
         ..shape.unknown()
     })
 }

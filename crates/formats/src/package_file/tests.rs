@@ -26,7 +26,7 @@ fn an_event_file_is_one_file_in_every_wrapping_and_folder() {
         assert_eq!(file.file_key, "universityx-edx-events-2014-07-26", "{path}");
         assert_eq!((file.kind, file.site), (FileKind::TrackingLog, Some(Site::EDX)));
         assert_eq!((file.org.as_deref(), file.date, file.stem), (Some("universityx"), date("2014-07-26"), None));
-        assert_eq!(file.wrapping, Wrapping { encrypted, gzip });
+        assert_eq!(file.wrapping, Wrapping { encrypted, gzip, zstd: false });
     }
 }
 
@@ -51,6 +51,11 @@ fn archives_are_told_by_name_and_folder() {
     for (path, kind, key) in [
         ("universityx-2014-07-27.zip", FileKind::DatabaseArchive, PACKAGE),
         ("UniversityX-2014-07-27.zip", FileKind::DatabaseArchive, PACKAGE),
+        ("universityx-2014-07-27.tar.gz", FileKind::DatabaseArchive, PACKAGE),
+        ("universityx-2014-07-27.tgz.gpg", FileKind::DatabaseArchive, PACKAGE),
+        ("kept/universityx-2014-07-27.tar.zst", FileKind::DatabaseArchive, PACKAGE),
+        ("universityx-2014-07-27.tar", FileKind::DatabaseArchive, PACKAGE),
+        ("2014-07-27-UniversityX-tracking.tar", FileKind::LogArchive, "2014-07-27-universityx-tracking"),
         ("email-opt-in/universityx-2014-07-27.zip", FileKind::EmailOptInArchive, "email-opt-in-universityx-2014-07-27"),
         ("x/email-opt-in/email-opt-in-universityx-2014-07-27.zip", FileKind::EmailOptInArchive, "email-opt-in-universityx-2014-07-27"),
     ] {
@@ -195,7 +200,6 @@ fn other_files_are_unknown_and_keep_their_path() {
         "2014-07-27.zip",
         "universityx-2014-13-27.zip",
         "notes.sql",
-        "universityx-events-2014-07-26.log.gz",
         "O_C_R.tar.gz.gpg",
         "credentials.csv.gpg",
         "é-2014-07-27",
@@ -207,6 +211,64 @@ fn other_files_are_unknown_and_keep_their_path() {
     let inside = classify(&format!("{PACKAGE}/deep/er/readme.txt"));
     assert_eq!((inside.kind, inside.file_key), (FileKind::Unknown, format!("{PACKAGE}/deep/er/readme.txt")));
     assert_eq!(inside.date, date("2014-07-27"));
+}
+
+#[test]
+fn a_log_that_names_no_day_waits_for_its_first_event() {
+    for (path, site) in [
+        ("tracking.log", Some(Site::LOCAL)),
+        ("logs/tracking.log.1", Some(Site::LOCAL)),
+        ("tracking.log.2.gz", Some(Site::LOCAL)),
+        ("tracking.log.12.zst", Some(Site::LOCAL)),
+        ("tracking.log-20240101", Some(Site::LOCAL)),
+        ("tracking.log-20240101-1700000000.gz", Some(Site::LOCAL)),
+        ("tracking-20240101.log", Some(Site::LOCAL)),
+        ("CHEM181x.log", None),
+        ("universityx-events-2014-07-26.log.gz", None),
+    ] {
+        let file = classify(path);
+        assert_eq!((file.kind, file.site, file.date), (FileKind::LooseLog, site, None), "{path}");
+        assert_eq!((file.wrapping.gzip, file.wrapping.zstd), (path.ends_with(".gz"), path.ends_with(".zst")), "{path}");
+    }
+    for path in ["tracking.logs", "tracking.log.1x", "tracking.log.old/notes", "x.log.gz.part", ".log"] {
+        assert_eq!(classify(path).kind, FileKind::Unknown, "{path}");
+    }
+}
+
+#[test]
+fn a_log_of_the_first_years_is_told_by_server_and_day() {
+    for (path, key, site) in [
+        ("2013-02-21_UniversityX.log.gpg", "2013-02-21_universityx", Site::EDX),
+        ("t/prod-edxapp-001/2013-02-21_UniversityX.log", "prod-edxapp-001/2013-02-21_universityx", Site::EDX),
+        ("t/prod-edge-edxapp-001/2013-02-21_UniversityX.log.gz", "prod-edge-edxapp-001/2013-02-21_universityx", Site::EDGE),
+    ] {
+        let file = classify(path);
+        assert_eq!((file.kind, file.file_key.as_str(), file.site), (FileKind::TrackingLog, key, Some(site)), "{path}");
+        assert_eq!((file.org.as_deref(), file.date), (Some("universityx"), date("2013-02-21")));
+    }
+}
+
+/// docs/concepts/edx-files.md, "Shapes": the research exchange.
+#[test]
+fn files_of_a_research_exchange_have_a_site_of_their_own_in_every_shape() {
+    let site = Some(Site::of_research_exchange(Some("Req7")));
+    let archive = classify("universityx/rdx/Req7/UniversityX_DemoX_T1.tar.gz.gpg");
+    assert_eq!((archive.kind, archive.site.clone()), (FileKind::ResearchExchangeArchive, site.clone()));
+    for folder in ["x/rdx/Req7", "x/RDX/Req7/UniversityX_DemoX_T1/inner"] {
+        let events = classify(&format!("{folder}/events/UniversityX_DemoX_T1-events-2018-03-06.log.gz"));
+        assert_eq!((events.kind, events.file_key.as_str()), (FileKind::TrackingLog, "rdx-req7/universityx_demox_t1-events-2018-03-06"));
+        assert_eq!((events.site, events.date), (site.clone(), date("2018-03-06")));
+        let state = classify(&format!("{folder}/state/2018-03-11/UniversityX-DemoX-T1-auth_user-prod-analytics.sql"));
+        assert_eq!((state.kind, state.site), (table("auth_user"), site.clone()));
+        let key = "rdx-req7-universityx-demox-t1-2018-03-11/UniversityX-DemoX-T1-auth_user-prod-analytics.sql";
+        assert_eq!((state.file_key.as_str(), state.date), (key, date("2018-03-11")));
+    }
+    for path in ["events/O_C_R-events-2018-03-06.log.gz", "O_C_R/state/2018-03-11/O-C-R-auth_user-prod-analytics.sql"] {
+        assert_eq!(classify(path).site.unwrap().as_str(), "rdx", "{path}");
+    }
+    assert_eq!(classify("x/rdx/Req7/metadata_file.json").kind, FileKind::Unknown);
+    assert_eq!(classify("x/rdx/Req7/universityx-2018-03-11.zip").kind, FileKind::Unknown);
+    assert_eq!(classify("x/rdx/Req7/universityx-edx-events-2018-03-06.log").site, Some(Site::of_research_exchange(Some("Req7"))));
 }
 
 #[test]

@@ -1,13 +1,20 @@
-//! A delivered file as a stream of clear bytes: zip member, OpenPGP message, gzip, in that order, each only where it is. It holds no more
-//! than a few buffers, and ends in an error when the clear bytes grow past the limit.
+//! A delivered file as a stream of clear bytes: zip or tar member, OpenPGP message, gzip or zstd, in that order, each only where it is. It
+//! holds no more than a few buffers, and ends in an error when the clear bytes grow past the limit, or out of all proportion.
 
 use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{FileFailure, IngestOptions};
-use crate::package::{DeliveredFile, RawFile};
-use crate::vault::{DecryptOptions, SecretKeys, VaultError, decrypt, inflate};
+use crate::package::layers::peel;
+use crate::package::{DeliveredFile, Place, RawFile};
+use crate::vault::{DecryptOptions, SecretKeys, VaultError, decrypt};
+
+/// Clear bytes that any file may have, whatever its size.
+const FREE_CLEAR_BYTES: u64 = 1 << 30;
+/// Beyond them, a file may have this many clear bytes for each byte as kept. Real files have 20; gzip cannot pack more than 1,032 in one, and
+/// only where all bytes are the same.
+const MOST_CLEAR_BYTES_A_BYTE: u64 = 1000;
 
 /// The clear bytes of a file, and what was counted on the way.
 pub struct ClearFile {
@@ -25,6 +32,7 @@ impl ClearFile {
     /// # Errors
     /// The file is empty, unreadable, or no key opens it.
     pub fn open(file: &DeliveredFile, keys: Option<&SecretKeys>, options: &IngestOptions) -> Result<Self, FileFailure> {
+        reach(file, keys, options)?;
         let raw = RawFile::default();
         let bytes = raw.open(file).map_err(|error| FileFailure::of_stream(file, &error))?;
         if file.n_bytes == 0 {
@@ -42,15 +50,41 @@ impl ClearFile {
         } else {
             bytes
         };
-        let content = inflate(opened).map_err(|error| FileFailure::of_stream(file, &error))?;
+        let content = peel(opened).map_err(|error| FileFailure::of_stream(file, &error))?;
         let n_clear_bytes = Arc::new(AtomicU64::new(0));
-        let stream = Limited { content: Box::new(content), n_bytes: Arc::clone(&n_clear_bytes), max_bytes: options.max_clear_bytes };
+        let stream = Limited { content, n_bytes: Arc::clone(&n_clear_bytes), max_bytes: options.max_clear_bytes, raw: raw.clone() };
         Ok(Self { stream, raw, n_clear_bytes, n_raw_bytes_told: 0 })
     }
 
     /// A handle on the counts that stays when the stream is moved to another thread.
     pub fn counts(&self) -> Counts {
         Counts { raw: self.raw.clone(), n_clear_bytes: Arc::clone(&self.n_clear_bytes), n_raw_bytes_told: self.n_raw_bytes_told }
+    }
+}
+
+/// Brings a member of a tar within reach; other files are.
+fn reach(file: &DeliveredFile, keys: Option<&SecretKeys>, options: &IngestOptions) -> Result<(), FileFailure> {
+    let Place::TarMember(member) = &file.place else { return Ok(()) };
+    let clear_archive =
+        || -> Result<Box<dyn Read + Send>, FileFailure> { Ok(Box::new(ClearFile::open(member.source().archive(), keys, options)?.stream)) };
+    member.reach(clear_archive)?.map_err(|error| FileFailure::of_stream(file, &error))
+}
+
+/// Takes a small file up into memory when that is the only way to read it beside others: members of a packed tar, one after the other. What
+/// fails here fails again, with its name, when the file is opened.
+pub fn hold(file: &DeliveredFile, keys: Option<&SecretKeys>, options: &IngestOptions) {
+    if let Place::TarMember(member) = &file.place
+        && reach(file, keys, options).is_ok()
+        && let Err(error) = member.hold()
+    {
+        tracing::debug!(%error, "member of an archive is left to be read by itself");
+    }
+}
+
+/// Gives back what [`hold`] took.
+pub fn release(file: &DeliveredFile) {
+    if let Place::TarMember(member) = &file.place {
+        member.release();
     }
 }
 
@@ -84,6 +118,7 @@ pub struct Limited {
     content: Box<dyn Read + Send>,
     n_bytes: Arc<AtomicU64>,
     max_bytes: u64,
+    raw: RawFile,
 }
 
 impl Read for Limited {
@@ -92,6 +127,10 @@ impl Read for Limited {
         let total = self.n_bytes.fetch_add(n as u64, Ordering::Relaxed) + n as u64;
         if total > self.max_bytes {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("file holds more than {} bytes in clear", self.max_bytes)));
+        }
+        if total > FREE_CLEAR_BYTES && total / MOST_CLEAR_BYTES_A_BYTE > self.raw.n_bytes() {
+            let message = format!("file grows to more than {MOST_CLEAR_BYTES_A_BYTE} times its size, which no log and no table does");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
         }
         Ok(n)
     }

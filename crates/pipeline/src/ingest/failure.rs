@@ -34,9 +34,15 @@ impl FileFailure {
 
     /// A file that failed in an earlier run and has not changed since.
     pub fn known(file: &DeliveredFile, code: &str) -> Self {
+        Self::known_at(&file.file.file_key, &file.display_path(), code)
+    }
+
+    /// The same of a file that is known by its key and place only, in an archive that was not opened.
+    pub fn known_at(file_key: &str, path: &str, code: &str) -> Self {
         let code = KNOWN_CODES.iter().copied().find(|known| *known == code).unwrap_or("file.unreadable");
         let message = format!("file could not be read when it came, and has not changed since ({code})");
-        Self::new(file, code, message, Some("fetch it again, or ask edX for it; `czar ingest --again` reads it once more"))
+        let hint = "fetch it again, or ask edX for it; `czar ingest --again` reads it once more";
+        Self { file_key: file_key.to_owned(), path: path.to_owned(), code, message, hint: Some(hint.to_owned()) }
     }
 
     /// A package of which a part is missing that was loaded before.

@@ -1,6 +1,6 @@
 //! What the lake already holds, by file. It reads `loads` once at the start of a run.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use deltalake_core::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
@@ -27,6 +27,7 @@ pub struct KnownFile {
     failure_code: Option<String>,
     is_of_this_reader: bool,
     batch: String,
+    source_path: String,
     /// The site of an event file.
     pub site: Option<String>,
     /// The day of an event file.
@@ -44,6 +45,24 @@ pub enum Standing {
     Unchanged,
     /// Its content is loaded; its stamp is another.
     Touched,
+}
+
+/// What came out of an archive when it was last read.
+pub struct OutOfArchive<'a> {
+    /// How many files.
+    pub n_files: u64,
+    /// The batches they are of.
+    pub batches: HashSet<&'a str>,
+    /// Whether reading all of them again would give the same.
+    pub is_settled: bool,
+    /// Those that failed: key, path, code.
+    pub failures: Vec<(&'a str, &'a str, &'a str)>,
+}
+
+impl Default for OutOfArchive<'_> {
+    fn default() -> Self {
+        Self { n_files: 0, batches: HashSet::new(), is_settled: true, failures: Vec::new() }
+    }
 }
 
 /// Failures that other keys or another try may mend; all others stay until the file changes.
@@ -64,8 +83,19 @@ impl Known {
     pub fn read(lake: &Lake) -> Result<Self, LakeError> {
         let mut known = Self::default();
         let Some(table) = lake.table(LOADS)? else { return Ok(known) };
-        let columns =
-            ["file_key", "digest", "source_stamp", "state", "failure_code", "reader_version", "batch", "site", "log_date", "event_days"];
+        let columns = [
+            "file_key",
+            "digest",
+            "source_stamp",
+            "state",
+            "failure_code",
+            "reader_version",
+            "batch",
+            "source_path",
+            "site",
+            "log_date",
+            "event_days",
+        ];
         for path in table.data_files()? {
             for rows in lake.read_data_file(&table, &path, Some(&columns))? {
                 known.take(&rows?);
@@ -90,6 +120,7 @@ impl Known {
                 is_of_this_reader: version == Some(READER_VERSION),
                 state: text("state", row).unwrap_or_default(),
                 batch: text("batch", row).unwrap_or_default(),
+                source_path: text("source_path", row).unwrap_or_default(),
                 site: text("site", row),
                 log_date: log_date(rows, row),
                 event_days: text("event_days", row).map(|days| read_event_days(&days)).unwrap_or_default(),
@@ -116,6 +147,7 @@ impl Known {
                 failure_code: load.failure_code.clone(),
                 is_of_this_reader: true,
                 batch: load.batch.clone(),
+                source_path: load.source_path.clone(),
                 site: load.site.clone(),
                 log_date: load.log_date,
                 event_days: load.event_days.clone(),
@@ -149,6 +181,20 @@ impl Known {
             }
         }
         Ok(Standing::Touched)
+    }
+
+    /// What came out of each archive, by the name of the archive's file.
+    pub fn out_of_archives(&self) -> HashMap<&str, OutOfArchive<'_>> {
+        let mut archives: HashMap<&str, OutOfArchive<'_>> = HashMap::new();
+        for (key, file) in &self.files {
+            let Some((archive, _)) = file.source_path.split_once('!') else { continue };
+            let out = archives.entry(archive.rsplit(['/', '\\']).next().unwrap_or(archive)).or_default();
+            out.n_files += 1;
+            out.batches.insert(&file.batch);
+            out.is_settled &= file.is_settled();
+            out.failures.extend(file.failure_code.as_deref().map(|code| (key.as_str(), file.source_path.as_str(), code)));
+        }
+        archives
     }
 
     /// Whether rows of a file are visible.

@@ -28,6 +28,8 @@ pub enum LoadState {
     NotProduced,
     /// A kind of file that this version does not read yet.
     NotRead,
+    /// An archive: its members have loads of their own.
+    Listed,
 }
 
 impl LoadState {
@@ -39,6 +41,7 @@ impl LoadState {
             Self::Failed => "failed",
             Self::NotProduced => "not_produced",
             Self::NotRead => "not_read",
+            Self::Listed => "listed",
         }
     }
 }
@@ -235,8 +238,10 @@ fn kind_and_table(kind: &FileKind) -> (&'static str, Option<String>) {
         FileKind::CourseStructure => ("course_structure", Some(COURSE_STRUCTURE_BLOCKS.to_owned())),
         FileKind::CourseArchive => ("course_archive", None),
         FileKind::EmailOptIn => ("email_opt_in", None),
-        FileKind::DatabaseArchive | FileKind::EmailOptInArchive => ("archive", None),
-        FileKind::Unknown => ("unknown", None),
+        FileKind::DatabaseArchive | FileKind::EmailOptInArchive | FileKind::LogArchive | FileKind::ResearchExchangeArchive => {
+            ("archive", None)
+        }
+        FileKind::Unknown | FileKind::LooseLog => ("unknown", None),
     }
 }
 

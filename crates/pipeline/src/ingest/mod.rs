@@ -3,6 +3,7 @@
 //! A bad record is set aside, a bad file is named and the run goes on. Several batches are made visible together; a kill at any moment
 //! leaves the lake as it was after the last commit, and the next run goes on from there.
 
+mod archives;
 mod block_rows;
 mod books;
 mod chunks;
@@ -44,7 +45,7 @@ use load_record::LoadRecord;
 
 use crate::clock::Clock;
 use crate::lake::{BatchName, Change, FinishedPart, Lake, LakeTable};
-use crate::package::{Batch, BatchContent, Delivery};
+use crate::package::{Batch, BatchContent, DeliveredFile, Delivery};
 use crate::progress::Progress;
 use crate::vault::SecretKeys;
 
@@ -96,17 +97,24 @@ pub fn ingest(
     let began = lake.begin_attempt(attempt)?;
     let work = Work { lake, keys, options, clock, attempt, progress };
     let mut books = Books::open(&work, &began)?;
+    let archives = archives::expand(&work, delivery, &mut books);
+    let delivery = archives.delivery.as_ref().unwrap_or(delivery);
     let new = new_batches(&work, delivery, &mut books)?;
     let n_bytes = new.iter().map(|(batch, _)| batch.n_bytes()).sum();
     progress.begin("ingest", new.iter().map(|(batch, _)| batch.files().len()).sum(), n_bytes);
     let is_event_file = |batch: &Batch| matches!(batch.content, BatchContent::EventFile(_));
-    let (event_files, packages): (Vec<_>, Vec<_>) = new.into_iter().partition(|(batch, _)| is_event_file(batch));
+    let (mut event_files, packages): (Vec<_>, Vec<_>) = new.into_iter().partition(|(batch, _)| is_event_file(batch));
+    // A packed tar is read forward only; all other files stay in the order they have.
+    event_files.sort_by_key(|(batch, _)| batch.files().first().and_then(DeliveredFile::reading_order));
     event_group::load_event_files(&work, &event_files, &mut books)?;
     for (batch, stamp) in &packages {
         load_package(&work, batch, stamp, &mut books)?;
     }
+    // Last, so that a kill before this has the archives read again.
+    books.commit(&work, Vec::new(), archives.listed.iter().map(|(batch, load)| (batch, vec![load.clone()])).collect(), &[])?;
     progress.end();
     let mut summary = books.summary;
+    summary.notes.extend(archives.notes());
     began.vacuum((work.clock)(), options.keep_replaced_days)?;
     began.end()?;
     summary.failures.extend(delivery.unreadable.iter().map(|(path, reason)| FileFailure {

@@ -11,6 +11,7 @@ use czar_formats::package_file::{FileKind, naive_course_run_key};
 use deltalake_core::arrow::array::RecordBatch;
 use deltalake_core::arrow::datatypes::Schema;
 
+use super::clear::{hold, release};
 use super::in_order::in_order;
 use super::load_record::{LoadRecord, LoadState};
 use super::member::{self, MemberAccount, Stop};
@@ -57,8 +58,11 @@ pub fn stage(work: &Work<'_>, batch: &Batch, date: NaiveDate, files: &[Delivered
     // Then files whose rows name their course, for courses without a readable structure.
     let (naming, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|file| names_its_course(&file.file.kind));
     for stage in [structures, naming, others] {
-        let (mut large, small): (Vec<_>, Vec<_>) = stage.into_iter().partition(|file| file.n_bytes > LARGE_MEMBER_BYTES);
+        let (mut large, mut small): (Vec<_>, Vec<_>) = stage.into_iter().partition(|file| file.n_bytes > LARGE_MEMBER_BYTES);
+        // A packed tar is read forward only: in its own order it is read once for the small members and once for the large ones.
+        small.sort_by_key(|file| file.reading_order());
         staging.read_small(&small, &mut large)?;
+        large.sort_by_key(|file| file.reading_order());
         for file in large {
             staging.read_large(file)?;
         }
@@ -99,7 +103,7 @@ impl<'a> Staging<'a> {
         in_order(
             work.options.workers,
             |file: &&DeliveredFile| usize::try_from(file.n_bytes).unwrap_or(usize::MAX).saturating_mul(CLEAR_TIMES),
-            || Ok(next.next()),
+            || Ok(next.next().inspect(|file| hold(file, work.keys, work.options))),
             |file| {
                 work.progress.file(&file.file.file_key);
                 let load = LoadRecord::begin(file, batch, stamp, (work.clock)());
@@ -114,6 +118,7 @@ impl<'a> Staging<'a> {
                         if held_bytes > SMALL_MEMBER_ROW_BYTES { Err(Stop::TooLarge) } else { Ok(()) }
                     })
                 };
+                release(file);
                 work.progress.file_done();
                 (file, read.map(|account| (account, held)))
             },

@@ -28,6 +28,8 @@ pub struct IngestSummary {
     pub not_produced: Vec<String>,
     /// Files of a kind that this version does not read.
     pub not_read: Vec<String>,
+    /// What was assumed of members of archives, and passed over in them; each a sentence. Of other files the delivery tells.
+    pub notes: Vec<String>,
 }
 
 impl IngestSummary {
@@ -37,6 +39,8 @@ impl IngestSummary {
             LoadState::NotProduced => self.not_produced.push(load.file_key.clone()),
             LoadState::NotRead => self.not_read.push(load.file_key.clone()),
             LoadState::Failed => {}
+            // Its members are counted.
+            LoadState::Listed => return,
         }
         self.n_rows += load.n_rows;
         self.n_duplicates += load.n_duplicates;

@@ -11,7 +11,7 @@ use zip::{CompressionMethod, ZipArchive};
 use super::place::{Place, ReadSeek};
 use super::recipients::HEAD_BYTES;
 use super::sorted::Found;
-use crate::package::classify_member;
+use crate::package::member_of_package;
 
 /// More members than this are no data package: 5,000 courses have about 250,000.
 const MOST_MEMBERS: usize = 2_000_000;
@@ -52,7 +52,7 @@ pub(super) fn list(place: &Place, archive: &Found<'_>) -> Result<(Vec<Member>, O
             continue;
         }
         let name = entry.name().map_err(|error| error.to_string())?;
-        let file = classify_member(&archive.file.file_key, &name);
+        let file = member_of_package(&archive.file.file_key, &name);
         // An empty member deflates to two bytes.
         let n_bytes = if entry.size() == 0 { 0 } else { entry.compressed_size() };
         if first_encrypted.is_none() && file.wrapping.encrypted && n_bytes > 0 {

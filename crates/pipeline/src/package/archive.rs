@@ -1,70 +1,44 @@
-//! Lists the members of a zip (zip64 too). It unpacks nothing; where a member's bytes lie is all that is taken from the archive.
+//! A tar archive of a delivery, before anybody looked into it: a weekly package that was packed again, the event files of the first years,
+//! a course of a research exchange, or any other. It says only how its members are to be named.
 
-use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
+use czar_formats::package_file::{FileKind, PackageFile};
 
-use czar_formats::package_file::{PackageFile, classify};
-use zip::{CompressionMethod, ZipArchive};
+use super::DeliveredFile;
+use super::gather::Found;
 
-use super::{DeliveredFile, Place};
-
-/// More members than this are no data package: 5,000 courses have about 250,000.
-const MOST_MEMBERS: usize = 2_000_000;
-
-/// What an archive lists.
-pub(super) struct Members {
-    /// Members that can be read.
-    pub(super) files: Vec<DeliveredFile>,
-    /// Names of members that cannot, with the reason.
-    pub(super) unreadable: Vec<(String, String)>,
+/// A tar archive.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    /// The file. Its key names the archive, not a package: two shapes of a package are two archives.
+    pub file: DeliveredFile,
+    /// The package all its members are of, when its name says so.
+    pub(super) package_key: Option<String>,
+    /// The folder that the archive stands for.
+    pub(super) prefix: String,
 }
 
-/// The members of an archive as files of the package that is named by the archive's own key.
-pub(super) fn members(path: &Path, package_key: &str) -> Result<Members, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| error.to_string())?;
-    if archive.len() > MOST_MEMBERS {
-        return Err(format!("it lists {} members, more than the {MOST_MEMBERS} we take", archive.len()));
-    }
-    let mut members = Members { files: Vec::with_capacity(archive.len()), unreadable: Vec::new() };
-    for index in 0..archive.len() {
-        let member = archive.by_index_raw(index).map_err(|error| error.to_string())?;
-        if member.is_dir() {
-            continue;
-        }
-        let name = member.name().map_err(|error| error.to_string())?.into_owned();
-        let deflated = match member.compression() {
-            CompressionMethod::Stored => false,
-            CompressionMethod::Deflated => true,
-            other => {
-                members.unreadable.push((name, format!("member is packed by method {other}, which edX does not use")));
-                continue;
-            }
+impl Archive {
+    pub(super) fn new(file: PackageFile, found: Found) -> Self {
+        let Found { relative_path, place, n_bytes, modified_at, .. } = found;
+        let (folder, name) = relative_path.rsplit_once('/').unwrap_or(("", &relative_path));
+        let end = name.rfind(".tar").or_else(|| name.rfind(".tgz")).unwrap_or(name.len());
+        let prefix = format!("{folder}/{}", name.get(..end).unwrap_or(name)).trim_start_matches('/').to_owned();
+        let is_package = matches!(file.kind, FileKind::DatabaseArchive | FileKind::EmailOptInArchive);
+        let own_key = match file.kind {
+            // Any name will do that stays when the whole delivery is moved.
+            FileKind::Unknown => format!("{}/{name}", folder.rsplit('/').next().unwrap_or_default()),
+            FileKind::ResearchExchangeArchive => format!("{}!{name}", file.file_key),
+            _ => name.to_owned(),
         };
-        let offset = member.data_start().ok_or_else(|| format!("member `{name}` has no data"))?;
-        let place = Place::Member {
-            archive: path.to_owned(),
-            offset,
-            stored_bytes: member.compressed_size(),
-            deflated,
-            crc32: member.crc32(),
-            name: name.clone(),
-        };
-        let file = classify_member(package_key, &name);
-        members.files.push(DeliveredFile { file, place, n_bytes: member.compressed_size(), modified_at: 0 });
+        let package_key = is_package.then(|| file.file_key.clone());
+        // No day: the archive is no part of the package.
+        let file = PackageFile { file_key: format!("archive:{own_key}"), date: None, stem: None, ..file };
+        Self { file: DeliveredFile { file, place, n_bytes, modified_at }, package_key, prefix }
     }
-    Ok(members)
-}
 
-/// What a member is, as if the archive were a folder of its name. The folder inside the archive usually has that name already; one with
-/// another name does not make the member part of another package. Parent folders (`..`) mean nothing: no path of an archive is written to.
-pub(crate) fn classify_member(package_key: &str, name: &str) -> PackageFile {
-    let inside = name.trim_start_matches("./");
-    let file = match inside.split_once('/') {
-        Some((top, _)) if top.eq_ignore_ascii_case(package_key) => classify(inside),
-        _ => classify(&format!("{package_key}/{inside}")),
-    };
-    let is_of_package = file.file_key.strip_prefix(package_key).is_some_and(|rest| rest.starts_with('/'));
-    if is_of_package { file } else { classify(&format!("{package_key}/{}", inside.rsplit('/').next().unwrap_or_default())) }
+    /// The package all its members are of, when its name says so.
+    #[must_use]
+    pub fn package_key(&self) -> Option<&str> {
+        self.package_key.as_deref()
+    }
 }

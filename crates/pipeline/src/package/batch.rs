@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use czar_formats::package_file::FileKind;
 
-use super::DeliveredFile;
+use super::{Archive, DeliveredFile, Place, loose_log};
 
 /// What is committed together.
 #[derive(Debug, Clone)]
@@ -28,13 +28,19 @@ pub enum BatchContent {
         /// The members, by key.
         files: Vec<DeliveredFile>,
     },
+    /// A tar archive as such; its members are in batches of their own.
+    Archive(DeliveredFile),
 }
 
 /// All that was found below a folder.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Delivery {
     /// The batches: event files by site, day and key, then packages by day.
     pub batches: Vec<Batch>,
+    /// Tar archives, whose members are known only when they are read.
+    pub archives: Vec<Archive>,
+    /// What was assumed where names say too little, and what was passed over knowingly; each a sentence.
+    pub notes: Vec<String>,
     /// Files whose names say nothing to us, relative to the folder.
     pub not_understood: Vec<String>,
     /// Files that are another copy or shape of a file that is read (decrypted beside encrypted).
@@ -48,7 +54,7 @@ impl Batch {
     #[must_use]
     pub fn files(&self) -> &[DeliveredFile] {
         match &self.content {
-            BatchContent::EventFile(file) => std::slice::from_ref(file),
+            BatchContent::EventFile(file) | BatchContent::Archive(file) => std::slice::from_ref(file),
             BatchContent::Package { files, .. } => files,
         }
     }
@@ -73,22 +79,22 @@ impl Batch {
 }
 
 impl Delivery {
-    /// How many files there are to read.
+    /// How many files there are to read, an archive counted as one.
     #[must_use]
     pub fn n_files(&self) -> usize {
-        self.batches.iter().map(|batch| batch.files().len()).sum()
+        self.batches.iter().map(|batch| batch.files().len()).sum::<usize>() + self.archives.len()
     }
 
     /// How many bytes there are to read.
     #[must_use]
     pub fn n_bytes(&self) -> u64 {
-        self.batches.iter().map(Batch::n_bytes).sum()
+        self.batches.iter().map(Batch::n_bytes).sum::<u64>() + self.archives.iter().map(|archive| archive.file.n_bytes).sum::<u64>()
     }
 
     /// Adds another delivery, as when several folders are given.
     pub fn merge(&mut self, other: Self) {
         let files = self.batches.drain(..).chain(other.batches).flat_map(|batch| match batch.content {
-            BatchContent::EventFile(file) => vec![file],
+            BatchContent::EventFile(file) | BatchContent::Archive(file) => vec![file],
             BatchContent::Package { files, .. } => files,
         });
         let (merged, shapes) = into_batches(files.collect());
@@ -97,28 +103,37 @@ impl Delivery {
         self.not_understood.extend(other.not_understood);
         self.other_shapes.extend(other.other_shapes);
         self.unreadable.extend(other.unreadable);
+        self.archives.extend(other.archives);
+        self.notes.extend(other.notes);
     }
 }
 
-/// Groups files into batches. Of several shapes of one file the most original is taken: encrypted before clear, packed before unpacked.
+/// Groups files into batches. Of several shapes of one file the most original is taken: encrypted before clear, packed before unpacked, and
+/// what lies in a tar last, where the last of a name is the one that counts. Of a log that is named by its content the longest is taken.
 pub(super) fn into_batches(mut files: Vec<DeliveredFile>) -> (Vec<Batch>, Vec<String>) {
     files.sort_by(|a, b| {
-        let rank = |file: &DeliveredFile| (file.file.failed, !file.file.wrapping.encrypted, !file.file.wrapping.gzip);
-        a.file.file_key.cmp(&b.file.file_key).then(rank(a).cmp(&rank(b))).then_with(|| a.display_path().cmp(&b.display_path()))
+        a.file.file_key.cmp(&b.file.file_key).then_with(|| rank(a).cmp(&rank(b))).then_with(|| a.display_path().cmp(&b.display_path()))
     });
     let mut other_shapes = Vec::new();
-    let mut last_key = None;
-    files.retain(|file| {
-        let repeated = last_key.as_deref() == Some(file.file.file_key.as_str());
-        if repeated {
-            other_shapes.push(file.display_path());
+    let mut kept: Vec<DeliveredFile> = Vec::with_capacity(files.len());
+    for mut file in files {
+        match kept.last_mut() {
+            Some(last) if last.file.file_key == file.file.file_key => {
+                // The same file once more, as when folders overlap.
+                let is_the_same = last.display_path() == file.display_path() && last.reading_order() == file.reading_order();
+                if loose_log::is_named_by_content(&file.file) && clear_length(&file) > clear_length(last) {
+                    std::mem::swap(last, &mut file);
+                }
+                if !is_the_same {
+                    other_shapes.push(file.display_path());
+                }
+            }
+            _ => kept.push(file),
         }
-        last_key = Some(file.file.file_key.clone());
-        !repeated
-    });
+    }
     let mut event_files = Vec::new();
     let mut packages: BTreeMap<(NaiveDate, String), Vec<DeliveredFile>> = BTreeMap::new();
-    for file in files {
+    for file in kept {
         match (&file.file.kind, file.file.date) {
             (FileKind::TrackingLog, _) => event_files.push(file),
             (_, Some(date)) => {
@@ -132,4 +147,26 @@ pub(super) fn into_batches(mut files: Vec<DeliveredFile>) -> (Vec<Batch>, Vec<St
     let events = event_files.into_iter().map(|file| Batch { key: file.file.file_key.clone(), content: BatchContent::EventFile(file) });
     let packages = packages.into_iter().map(|((date, key), files)| Batch { key, content: BatchContent::Package { date, files } });
     (events.chain(packages).collect(), other_shapes)
+}
+
+/// Sorts shapes of one file, the most original first.
+fn rank(file: &DeliveredFile) -> (bool, bool, bool, bool, std::cmp::Reverse<u64>) {
+    let (is_in_tar, offset) = match &file.place {
+        Place::TarMember(member) => (true, member.offset()),
+        _ => (false, 0),
+    };
+    let wrapping = file.file.wrapping;
+    (file.file.failed, is_in_tar, !wrapping.encrypted, !(wrapping.gzip || wrapping.zstd), std::cmp::Reverse(offset))
+}
+
+/// How long a log is in clear. It is read for that, which happens only when two logs begin with the same line.
+fn clear_length(file: &DeliveredFile) -> u64 {
+    let count = || -> std::io::Result<u64> {
+        let mut clear = super::layers::peel(super::RawFile::default().open(file)?)?;
+        std::io::copy(&mut clear, &mut std::io::sink())
+    };
+    match &file.place {
+        Place::TarMember(_) => file.n_bytes,
+        _ => count().unwrap_or_default(),
+    }
 }

@@ -1,17 +1,16 @@
-//! Walks a folder. It follows no symbolic link that leads to a folder, so that a loop of links ends.
+//! Walks a folder. Links are followed after all that lies there without them, to no folder twice and to none above, so that a loop of links
+//! ends and a file with many names is read once.
 
+use std::collections::HashSet;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use czar_formats::package_file::{FileKind, classify};
-
-use super::{DeliveredFile, Delivery, PackageError, Place, archive, batch};
+use super::gather::{Gatherer, relative_text};
+use super::{Delivery, PackageError};
 
 /// Folders of our own that are never deliveries.
 pub(super) const PASSED_OVER: [&str; 4] = ["truth", "keys", "lake", "_delta_log"];
-/// The file by which a synthetic delivery says what it is.
-const NOTE: &str = "README.txt";
 
 /// Finds what edX sent in a folder, or in the one file given.
 ///
@@ -24,87 +23,103 @@ pub fn find(root: &Path) -> Result<Delivery, PackageError> {
         std::io::ErrorKind::NotFound => PackageError::Missing { path: root.to_owned() },
         _ => PackageError::Unreadable { path: root.to_owned(), source },
     })?;
-    let mut delivery = Delivery::default();
-    let mut files = Vec::new();
+    let mut walk = Walk { root, gatherer: Gatherer::default(), folders: HashSet::new(), files: HashSet::new(), links: Vec::new() };
     if metadata.is_file() {
         // The folder's name may be the package a single member belongs to.
         let base = root.parent().and_then(Path::parent).unwrap_or_else(|| Path::new(""));
-        take_file(root, base, &metadata, &mut files, &mut delivery);
+        walk.gatherer.take_file(root, relative_text(root, base), metadata.len(), modified_at(&metadata));
     } else {
-        let base = base_of(root);
-        let mut open = vec![root.to_owned()];
+        walk.folder(root.to_owned())?;
+        // A link may lead to a folder with more links.
+        while !walk.links.is_empty() {
+            for link in std::mem::take(&mut walk.links) {
+                walk.link(&link)?;
+            }
+        }
+    }
+    Ok(walk.gatherer.finish())
+}
+
+struct Walk<'a> {
+    root: &'a Path,
+    gatherer: Gatherer,
+    /// Folders that were entered and files of which something was made, by their real paths.
+    folders: HashSet<PathBuf>,
+    files: HashSet<PathBuf>,
+    links: Vec<PathBuf>,
+}
+
+impl Walk<'_> {
+    /// Takes all that lies below a folder, and keeps the links for later.
+    fn folder(&mut self, top: PathBuf) -> Result<(), PackageError> {
+        let mut open = vec![top];
         while let Some(folder) = open.pop() {
+            let real = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+            if !self.folders.insert(real.clone()) {
+                continue;
+            }
             let entries = match entries(&folder) {
                 Ok(entries) => entries,
-                Err(PackageError::Unreadable { path, source }) if path != *root => {
-                    delivery.unreadable.push((path.display().to_string(), format!("folder could not be opened: {source}")));
+                Err(PackageError::Unreadable { path, source }) if path != *self.root => {
+                    let reason = format!("folder could not be opened: {source}");
+                    self.gatherer.delivery.unreadable.push((path.display().to_string(), reason));
                     continue;
                 }
                 Err(error) => return Err(error),
             };
             for (path, metadata) in entries {
                 if metadata.is_dir() {
-                    let name = path.file_name().unwrap_or_default().to_string_lossy();
-                    if !name.starts_with('.') && !PASSED_OVER.contains(&name.as_ref()) {
+                    if !is_passed_over(&path) {
                         open.push(path);
                     }
-                } else {
-                    take_file(&path, base, &metadata, &mut files, &mut delivery);
+                } else if metadata.is_symlink() {
+                    self.links.push(path);
+                } else if metadata.is_file() {
+                    self.file(&path, real.join(path.file_name().unwrap_or_default()), &metadata);
                 }
             }
         }
+        Ok(())
     }
-    // A member whose package nobody names has no day: the folder it lies in should say.
-    let (dated, undated): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.file.date.is_some());
-    delivery.not_understood.extend(undated.iter().map(DeliveredFile::display_path));
-    let (batches, other_shapes) = batch::into_batches(dated);
-    delivery.batches = batches;
-    delivery.other_shapes = other_shapes;
-    delivery.not_understood.sort();
-    Ok(delivery)
+
+    /// Follows a link. One that leads nowhere, to a folder above the root, or to what was read already, is passed over.
+    fn link(&mut self, link: &Path) -> Result<(), PackageError> {
+        let (Ok(real), Ok(metadata)) = (link.canonicalize(), std::fs::metadata(link)) else { return Ok(()) };
+        if metadata.is_file() {
+            self.file(link, real, &metadata);
+        } else if metadata.is_dir() && !self.root.starts_with(&real) && !is_passed_over(link) {
+            self.folder(link.to_owned())?;
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path, real: PathBuf, metadata: &Metadata) {
+        if self.files.contains(&real) {
+            return;
+        }
+        // Names are judged from one folder above the given one, since that one may be a package itself: `universityx-2015-03-08/`.
+        let base = self.root.parent().unwrap_or(self.root);
+        if self.gatherer.take_file(path, relative_text(path, base), metadata.len(), modified_at(metadata)) {
+            self.files.insert(real);
+        }
+    }
 }
 
-/// Names are judged from one folder above the given one, since that one may be a package itself: `universityx-2015-03-08/`.
-fn base_of(root: &Path) -> &Path {
-    root.parent().unwrap_or(root)
+fn is_passed_over(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') || PASSED_OVER.contains(&name.as_ref())
 }
 
+/// What lies in a folder, by name; of a link, the link.
 fn entries(folder: &Path) -> Result<Vec<(PathBuf, Metadata)>, PackageError> {
     let fail = |source| PackageError::Unreadable { path: folder.to_owned(), source };
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fail)? {
         let entry = entry.map_err(fail)?;
-        let metadata = entry.metadata().map_err(fail)?;
-        if metadata.is_dir() {
-            found.push((entry.path(), metadata));
-        } else if let Ok(target) = std::fs::metadata(entry.path())
-            && target.is_file()
-        {
-            found.push((entry.path(), target));
-        }
+        found.push((entry.path(), entry.metadata().map_err(fail)?));
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(found)
-}
-
-fn take_file(path: &Path, base: &Path, metadata: &Metadata, files: &mut Vec<DeliveredFile>, delivery: &mut Delivery) {
-    let relative = path.strip_prefix(base).unwrap_or(path).to_string_lossy().replace('\\', "/");
-    let file = classify(&relative);
-    let modified_at = modified_at(metadata);
-    match file.kind {
-        FileKind::DatabaseArchive | FileKind::EmailOptInArchive => match archive::members(path, &file.file_key) {
-            Ok(members) => {
-                files.extend(members.files.into_iter().map(|member| DeliveredFile { modified_at, ..member }));
-                delivery
-                    .unreadable
-                    .extend(members.unreadable.into_iter().map(|(name, reason)| (format!("{}!{name}", path.display()), reason)));
-            }
-            Err(reason) => delivery.unreadable.push((path.display().to_string(), format!("not a whole zip archive: {reason}"))),
-        },
-        FileKind::Unknown if path.file_name().is_some_and(|name| name == NOTE) => {}
-        FileKind::Unknown => delivery.not_understood.push(relative),
-        _ => files.push(DeliveredFile { file, place: Place::File(path.to_owned()), n_bytes: metadata.len(), modified_at }),
-    }
 }
 
 pub(super) fn modified_at(metadata: &Metadata) -> i64 {

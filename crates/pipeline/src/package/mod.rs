@@ -1,21 +1,33 @@
-//! Finds the files of a delivery in a folder, whatever shape they are kept in: as on S3, flat, decrypted, unpacked. It opens no file's
-//! content; only the list of members of an archive is read.
+//! Finds the files of a delivery in a folder, whatever shape they are kept in: as on S3, flat, decrypted, unpacked, packed again. It opens
+//! no file's content, but the list of members of a zip, and the head of a log that does not name its day.
 //!
-//! Files that are committed together form a [`Batch`]: one day's event file, or one data package.
+//! Files that are committed together form a [`Batch`]: one day's event file, or one data package. A tar [`Archive`] has no list: to know what
+//! is in it, it has to be read, which is for the ingest to decide.
 
 mod archive;
 mod batch;
 mod error;
 mod find;
+mod gather;
+pub(crate) mod layers;
 pub mod listing;
+mod loose_log;
 mod open;
+mod tar_list;
+mod tar_source;
+mod tar_walk;
+mod undated;
+mod zip_list;
 
-pub(crate) use archive::classify_member;
+pub use archive::Archive;
 pub use batch::{Batch, BatchContent, Delivery};
 pub use error::PackageError;
 pub use find::find;
+pub(crate) use gather::member_of_package;
 pub use open::RawFile;
 pub(crate) use open::{digest, ends_of};
+pub(crate) use tar_list::list;
+pub use tar_source::TarMember;
 
 use std::path::PathBuf;
 
@@ -54,6 +66,8 @@ pub enum Place {
         /// Checksum of the member's content.
         crc32: u32,
     },
+    /// A member of a tar archive.
+    TarMember(Box<TarMember>),
 }
 
 impl DeliveredFile {
@@ -63,6 +77,16 @@ impl DeliveredFile {
         match &self.place {
             Place::File(path) => path.display().to_string(),
             Place::Member { archive, name, .. } => format!("{}!{name}", archive.display()),
+            Place::TarMember(member) => format!("{}!{}", member.source().archive().display_path(), member.name()),
+        }
+    }
+
+    /// Sorts files of one tar archive as they lie in it, since going back in it means reading it again; other files stay as they are.
+    #[must_use]
+    pub fn reading_order(&self) -> Option<(&std::path::Path, u64)> {
+        match &self.place {
+            Place::TarMember(member) => member.order(),
+            _ => None,
         }
     }
 }

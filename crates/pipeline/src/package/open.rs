@@ -31,6 +31,7 @@ impl RawFile {
                     if *deflated { Box::new(DeflateDecoder::new(BufReader::with_capacity(1 << 16, stored))) } else { Box::new(stored) };
                 Box::new(Checked { content: CrcReader::new(content), crc32: *crc32 })
             }
+            Place::TarMember(member) => member.open()?,
         };
         Ok(Box::new(Digested { raw, state: Arc::clone(&self.state) }))
     }
@@ -53,6 +54,10 @@ impl RawFile {
 /// # Errors
 /// The file cannot be read.
 pub(crate) fn digest(file: &DeliveredFile) -> io::Result<String> {
+    // Known since the archive was listed.
+    if let Place::TarMember(member) = &file.place {
+        return Ok(member.digest().to_hex().to_string());
+    }
     let raw = RawFile::default();
     let mut bytes = raw.open(file)?;
     let mut buffer = vec![0; 1 << 20];
@@ -92,12 +97,13 @@ impl Read for Digested {
     }
 }
 
-/// The first and last bytes of a file as kept; empty when it cannot be read.
+/// The first and last bytes of a file as kept, or what says more: its digest where that is known. Empty when it cannot be read.
 pub(crate) fn ends_of(file: &DeliveredFile) -> Vec<u8> {
     const END_BYTES: u64 = 4096;
     let (path, start, n_bytes) = match &file.place {
         Place::File(path) => (path, 0, file.n_bytes),
         Place::Member { archive, offset, stored_bytes, .. } => (archive, *offset, *stored_bytes),
+        Place::TarMember(member) => return member.digest().as_bytes().to_vec(),
     };
     let read = || -> io::Result<Vec<u8>> {
         let mut source = File::open(path)?;
