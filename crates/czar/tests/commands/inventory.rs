@@ -98,6 +98,19 @@ fn a_place_that_is_not_there_is_refused() {
 }
 
 #[test]
+fn a_folder_without_a_delivery_is_refused() {
+    let place = Place::new();
+    place.write("photos/cat.jpg", "meow");
+    insta::assert_snapshot!(place.czar(&["inventory", "photos"]), @r"
+    exit code: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: there is no file of a delivery in `photos`
+    hint: event files are named like `universityx-edx-events-2015-03-01.log.gz.gpg`, data packages like `universityx-2015-03-01.zip`
+    ");
+}
+
+#[test]
 fn a_broken_configuration_does_not_stand_in_the_way() {
     let place = damaged();
     place.write("czar.toml", "nonsense = ");

@@ -23,7 +23,9 @@ impl Watch {
             self.before = Some((date, now));
             return;
         };
-        let courses = |seen: &Seen| seen.iter().map(|(site, course, _)| (site.clone(), course.clone())).collect::<BTreeSet<_>>();
+        let courses = |seen: &[(String, String, String)]| {
+            seen.iter().map(|(site, course, _)| (site.clone(), course.clone())).collect::<BTreeSet<_>>()
+        };
         let courses_now = courses(&now);
         if !self.away.is_empty() {
             self.welcome(date, &now, &courses_now);
@@ -54,7 +56,7 @@ impl Watch {
         self.gone.push(Vanished { missing_from, site, table, course, last_package, returned_in: None });
     }
 
-    fn welcome(&mut self, date: NaiveDate, now: &Seen, courses: &BTreeSet<(String, String)>) {
+    fn welcome(&mut self, date: NaiveDate, now: &[(String, String, String)], courses: &BTreeSet<(String, String)>) {
         let whole = courses.iter().map(|(site, course)| (site.clone(), course.clone(), String::new()));
         for key in whole.chain(now.iter().cloned()) {
             if let Some(index) = self.away.remove(&key)

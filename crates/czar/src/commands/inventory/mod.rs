@@ -17,6 +17,7 @@ use czar_pipeline::vault::KeyFacts;
 
 use crate::cli::GeneralOptions;
 use crate::exit::Outcome;
+use crate::failure::refusal_with_hint;
 use crate::output::{Destination, ReportFormat};
 use crate::printer::Printer;
 use crate::words;
@@ -83,6 +84,13 @@ pub(crate) fn run(arguments: &Arguments, general: &GeneralOptions, printer: &Pri
         now: clock(),
     };
     let inventory = inventory::take(&places, &options)?;
+    if inventory.events.is_empty() && inventory.packages.is_empty() && inventory.unreadable.is_empty() {
+        let searched: Vec<String> = places.iter().map(|place| format!("`{place}`")).collect();
+        return Err(refusal_with_hint(
+            format!("there is no file of a delivery in {}", searched.join(", ")),
+            "event files are named like `universityx-edx-events-2015-03-01.log.gz.gpg`, data packages like `universityx-2015-03-01.zip`",
+        ));
+    }
     let report = match arguments.format {
         ReportFormat::Text => text::write(&inventory),
         ReportFormat::Json => format!("{}\n", serde_json::to_string_pretty(&inventory)?),

@@ -73,8 +73,7 @@ impl Bucket {
     pub fn list(&self) -> Result<Listing, PackageError> {
         let objects = self.store.list(self.prefix.as_ref());
         let objects: Vec<_> = self.runtime.block_on(objects.try_collect()).map_err(|source| self.failed(source))?;
-        let mut listing = Listing::default();
-        listing.entries = objects
+        let mut entries: Vec<Entry> = objects
             .into_iter()
             .map(|object| Entry {
                 key: object.location.to_string(),
@@ -83,8 +82,8 @@ impl Bucket {
                 etag: object.e_tag,
             })
             .collect();
-        listing.entries.sort_by(|a, b| a.key.cmp(&b.key));
-        Ok(listing)
+        entries.sort_by(|a, b| a.key.cmp(&b.key));
+        Ok(Listing { entries, unreadable: Vec::new() })
     }
 
     /// Reads some bytes of an object.
