@@ -23,6 +23,11 @@ impl Watch {
             self.before = Some((date, now));
             return;
         };
+        // Most weeks nothing comes or goes.
+        if before == now {
+            self.before = Some((date, now));
+            return;
+        }
         let courses = |seen: &[(String, String, String)]| {
             seen.iter().map(|(site, course, _)| (site.clone(), course.clone())).collect::<BTreeSet<_>>()
         };
