@@ -2,7 +2,7 @@
 //! It refuses nothing because of the tree's shape: cycles, missing children, orphans and files without a root are all read.
 
 mod entries;
-mod metadata;
+pub(crate) mod metadata;
 mod tree;
 
 use thiserror::Error;

@@ -3,6 +3,7 @@
 //! Nothing here opens a file, a socket or a clock. A reader returns a value, nothing (a blank line), or a [`reject::Reject`] that says why
 //! a record was set aside; whoever calls it keeps the account.
 
+pub mod course_archive;
 pub mod course_run_key;
 pub mod course_structure;
 pub mod database_file;

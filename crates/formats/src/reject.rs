@@ -19,6 +19,24 @@ pub enum RejectCode {
     CourseStructureBlockNotAnObject,
     /// A course structure entry whose usage key stood earlier in the same file.
     CourseStructureRepeatedUsageKey,
+    /// A member of a course archive that is not XML.
+    CourseArchiveNotXml,
+    /// A member of a course archive that is nested deeper than a course can be.
+    CourseArchiveTooDeep,
+    /// A member of a course archive that is longer than a block can be.
+    CourseArchiveMemberTooLarge,
+    /// A member of a course archive whose name is too long or leads out of it.
+    CourseArchiveUnusableName,
+    /// A member of a course archive of which a later one has the name.
+    CourseArchiveRepeatedMember,
+    /// A reference to a file that is not in the course archive.
+    CourseArchiveMissingMember,
+    /// A reference to a block that has its place in the course already.
+    CourseArchiveRepeatedBlock,
+    /// A policy of a course archive that is no JSON object.
+    CourseArchivePolicyNotJson,
+    /// An entry of a grading policy that is no assignment type and no share.
+    CourseArchivePolicyEntry,
     /// A log line without a JSON object in it.
     TrackingLogNotAJsonObject,
     /// A log line that ends before its object does.
@@ -47,6 +65,15 @@ impl RejectCode {
         Self::ForumNotAJsonObject,
         Self::CourseStructureBlockNotAnObject,
         Self::CourseStructureRepeatedUsageKey,
+        Self::CourseArchiveNotXml,
+        Self::CourseArchiveTooDeep,
+        Self::CourseArchiveMemberTooLarge,
+        Self::CourseArchiveUnusableName,
+        Self::CourseArchiveRepeatedMember,
+        Self::CourseArchiveMissingMember,
+        Self::CourseArchiveRepeatedBlock,
+        Self::CourseArchivePolicyNotJson,
+        Self::CourseArchivePolicyEntry,
         Self::TrackingLogNotAJsonObject,
         Self::TrackingLogCut,
         Self::TrackingLogNotJson,
@@ -105,6 +132,51 @@ impl RejectCode {
                 id: "course_structure.repeated_usage_key",
                 meaning: "the usage key stood earlier in the same file; the first entry counts",
                 next_step: "compare both entries with the course in Studio",
+            },
+            Self::CourseArchiveNotXml => Description {
+                id: "course_archive.not_xml",
+                meaning: "the member is not well-formed XML, or defines entities, so the block in it is not known",
+                next_step: "look at the member at the column given, and mend the block in Studio; blocks inside it are kept as orphans",
+            },
+            Self::CourseArchiveTooDeep => Description {
+                id: "course_archive.too_deep",
+                meaning: "elements of the member are nested more than 200 deep",
+                next_step: "look at the member: no block of a course is built like this",
+            },
+            Self::CourseArchiveMemberTooLarge => Description {
+                id: "course_archive.member_too_large",
+                meaning: "the member has more than 32 MiB",
+                next_step: "look at the member: no block of a course is that long",
+            },
+            Self::CourseArchiveUnusableName => Description {
+                id: "course_archive.unusable_name",
+                meaning: "the name of the member is longer than 512 bytes, or leads out of the archive",
+                next_step: "ask whoever packed the archive: edX writes no such names",
+            },
+            Self::CourseArchiveRepeatedMember => Description {
+                id: "course_archive.repeated_member",
+                meaning: "a later member of the archive has the same name; the later one counts",
+                next_step: "ask whoever packed the archive: edX writes each member once",
+            },
+            Self::CourseArchiveMissingMember => Description {
+                id: "course_archive.missing_member",
+                meaning: "the member refers to a block whose file is not in the archive",
+                next_step: "look for the block in the course structure of the same package; it may be gone from the course",
+            },
+            Self::CourseArchiveRepeatedBlock => Description {
+                id: "course_archive.repeated_block",
+                meaning: "the member refers to a block that has its place in the course already, above it or elsewhere; the first place counts",
+                next_step: "nothing, unless many blocks are affected: then look at the outline of the course in Studio",
+            },
+            Self::CourseArchivePolicyNotJson => Description {
+                id: "course_archive.policy_not_json",
+                meaning: "the policy is not a JSON object, so its settings are not known",
+                next_step: "look at the member at the column given; without a grading policy no pass mark is known",
+            },
+            Self::CourseArchivePolicyEntry => Description {
+                id: "course_archive.policy_entry",
+                meaning: "the entry of the grading policy is no assignment type, or a cutoff that is no number",
+                next_step: "compare the grading policy with the course's settings in Studio",
             },
             Self::TrackingLogNotAJsonObject => Description {
                 id: "tracking_log.not_a_json_object",

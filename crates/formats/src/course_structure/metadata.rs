@@ -8,10 +8,10 @@ use crate::database_file::parse_timestamp;
 /// Settings whose name holds one of these words are credentials: `lti_passports`, `annotation_token_secret`, `client_secret`,
 /// `matlab_api_key`, `course_video_upload_token`, ... A name too many costs a setting; a name too few leaks a key.
 const SECRET_WORDS: &[&str] =
-    &["passport", "secret", "password", "passwd", "api_key", "apikey", "access_key", "private_key", "token", "credential"];
+    &["passport", "secret", "password", "passwd", "api_key", "apikey", "access_key", "private_key", "token", "credential", "xqa_key"];
 
 /// The settings as JSON text, without credentials at any depth.
-pub(super) fn without_secrets(settings: Map<String, Value>) -> String {
+pub(crate) fn without_secrets(settings: Map<String, Value>) -> String {
     let mut settings = Value::Object(settings);
     let mut unchecked = vec![&mut settings];
     while let Some(value) = unchecked.pop() {
@@ -32,7 +32,7 @@ fn is_secret(name: &str) -> bool {
     SECRET_WORDS.iter().any(|word| name.contains(word))
 }
 
-pub(super) fn into_text(value: Value) -> Option<String> {
+pub(crate) fn into_text(value: Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text),
         _ => None,
@@ -40,7 +40,7 @@ pub(super) fn into_text(value: Value) -> Option<String> {
 }
 
 /// Text without NUL characters, which no column could hold; a number gives its digits.
-pub(super) fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.replace('\0', "")),
         Value::Number(number) => Some(number.to_string()),
@@ -49,11 +49,11 @@ pub(super) fn text(value: &Value) -> Option<String> {
 }
 
 /// A moment; some exports put the text in a second pair of quotes.
-pub(super) fn moment(value: &Value) -> Option<i64> {
+pub(crate) fn moment(value: &Value) -> Option<i64> {
     parse_timestamp(value.as_str()?.trim().trim_matches('"'))
 }
 
-pub(super) fn boolean(value: &Value) -> Option<bool> {
+pub(crate) fn boolean(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
         Value::String(word) => word.trim().trim_matches('"').to_ascii_lowercase().parse().ok(),
@@ -61,7 +61,7 @@ pub(super) fn boolean(value: &Value) -> Option<bool> {
     }
 }
 
-pub(super) fn number(value: &Value) -> Option<f64> {
+pub(crate) fn number(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,
         Value::String(digits) => digits.trim().trim_matches('"').parse().ok()?,
