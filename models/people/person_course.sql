@@ -18,6 +18,13 @@ with grades as (
     where user_id is not null
 ),
 
+-- The lowest cutoff of the grading policy is the pass mark.
+passing as (
+    select _site as passing_site, _course_run_key as passing_run, min(fraction) as passing_grade
+    from grade_cutoffs
+    group by _site, _course_run_key
+),
+
 videos as (
     select site, course_run_key, user_id, count(*) as nvideos_unique_viewed
     from (
@@ -42,8 +49,7 @@ learners as (
             when g.percent_grade is not null then 'persistent'
             when u.certificate_grade is not null then 'certificate'
         end as grade_source,
-        -- The pass mark is in the grading policy, which is read from the course archive.
-        cast(null as double) as passing_grade,
+        p.passing_grade,
         g.letter_grade,
         coalesce(u.certificate_status = 'downloadable', false) as certified,
         coalesce(s.has_studentmodule, false) as has_studentmodule,
@@ -55,6 +61,7 @@ learners as (
         on g.place = 1 and g.site = u.site and g.course_run_key = u.course_run_key and g.user_id = u.user_id
     left join run_sources as s on s.site = u.site and s.course_run_key = u.course_run_key
     left join sites_with_log as l on l.site = u.site
+    left join passing as p on p.passing_site = u.site and p.passing_run = u.course_run_key
 )
 
 select

@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use czar_pipeline::lake::content_columns::{
+    CONTENT_TABLES, COURSE_CONTENT_BLOCKS, COURSE_DISCUSSIONS, COURSE_PROBLEM_INPUTS, COURSE_PROBLEMS, COURSE_VIDEOS, GRADE_CUTOFFS,
+    GRADING_POLICY,
+};
 use czar_pipeline::lake::schema::{
     COURSE_STRUCTURE_BLOCKS, Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, FORUM_CONTENTS, Kind, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS,
     SNAPSHOT_BOOKKEEPING, TRACKING_EVENTS, UNPARSED, snapshot_columns, snapshot_names,
@@ -28,6 +32,21 @@ const COPIES: &str = "\n## `tracking_event_copies`\n\nOne row for each line that
 the earlier day, and of one day the first by key, has the row in `tracking_events`. The columns are the same. Nothing is counted here; the table \
 is kept so that a line comes back when its owner is delivered again without it.\n";
 
+const CONTENT_HEAD: &str = "\n## Tables of course archives\n\nA course archive fills all of these. Its load in `loads` names the first of them \
+and counts blocks, assignment types and cutoffs; the other tables hold details of blocks, and a detail has the `_source_line` of its block. \
+Where a meaning ends in *JSON*, the text is a list or an object.\n";
+
+/// The tables of course archives, and what a row of each is.
+const CONTENT_GRAINS: [(&str, &str); 7] = [
+    (COURSE_CONTENT_BLOCKS, "One row for each block of a course archive, drafts and blocks that nothing leads to included."),
+    (COURSE_PROBLEMS, "One row for each problem."),
+    (COURSE_PROBLEM_INPUTS, "One row for each input field of a problem."),
+    (COURSE_VIDEOS, "One row for each video."),
+    (COURSE_DISCUSSIONS, "One row for each discussion block."),
+    (GRADING_POLICY, "One row for each assignment type of a grading policy."),
+    (GRADE_CUTOFFS, "One row for each cutoff of a grading policy."),
+];
+
 pub(super) fn page() -> String {
     let meanings = meanings();
     let mut text = format!("# Tables of the lake\n\n{WRITTEN}\n{HEAD}");
@@ -40,8 +59,13 @@ pub(super) fn page() -> String {
     add(&mut text, FORUM_CONTENTS, forum, &snapshot_columns(FORUM_CONTENTS), &meanings);
     let blocks = "One row for each block of a course run.";
     add(&mut text, COURSE_STRUCTURE_BLOCKS, blocks, &snapshot_columns(COURSE_STRUCTURE_BLOCKS), &meanings);
+    text.push_str(CONTENT_HEAD);
+    for (name, grain) in CONTENT_GRAINS {
+        add(&mut text, name, grain, &snapshot_columns(name), &meanings);
+    }
     text.push_str(DATABASE_HEAD);
-    for name in snapshot_names().filter(|name| ![FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS].contains(name)) {
+    let told = |name: &&str| [FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS].contains(name) || CONTENT_TABLES.contains(name);
+    for name in snapshot_names().filter(|name| !told(name)) {
         add_database_table(&mut text, name);
     }
     text
@@ -96,7 +120,10 @@ mod tests {
             (REJECTS, REJECT_COLUMNS.to_vec()),
             (FORUM_CONTENTS, snapshot_columns(FORUM_CONTENTS)),
             (COURSE_STRUCTURE_BLOCKS, snapshot_columns(COURSE_STRUCTURE_BLOCKS)),
-        ] {
+        ]
+        .into_iter()
+        .chain(CONTENT_TABLES.map(|name| (name, snapshot_columns(name))))
+        {
             let mut declared: Vec<&str> = columns.iter().map(|(column, _)| *column).filter(|column| !every.contains(column)).collect();
             let mut told: Vec<&str> = meanings[name].keys().map(String::as_str).collect();
             declared.sort_unstable();

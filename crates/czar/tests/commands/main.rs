@@ -5,6 +5,7 @@
 mod again;
 mod arguments;
 mod config;
+mod content;
 mod damage;
 mod demo;
 mod hostile;

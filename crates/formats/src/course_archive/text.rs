@@ -21,6 +21,10 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, Reject> {
     let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options).map_err(|error| {
         let place = error.pos();
+        // An end that came too early is told without its place.
+        if (place.row, place.col) == (1, 1) {
+            return Reject::new(RejectCode::CourseArchiveNotXml);
+        }
         let before = text.split_inclusive('\n').take((place.row as usize).saturating_sub(1)).map(str::len).sum::<usize>();
         Reject::at(RejectCode::CourseArchiveNotXml, before + place.col as usize)
     })?;

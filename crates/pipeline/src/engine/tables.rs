@@ -6,6 +6,7 @@ use std::sync::Arc;
 use datafusion::datasource::empty::EmptyTable;
 
 use super::{Engine, EngineError, TableKind};
+use crate::lake::content_columns::loaded_as;
 use crate::lake::schema::{
     Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES, TRACKING_EVENTS,
     arrow_schema, history_name, snapshot_columns, snapshot_names,
@@ -79,11 +80,11 @@ fn register_model_views(engine: &mut Engine, models: &[Model]) -> Result<(), Eng
 
 /// The rows of the newest loaded package in which each course run appears.
 fn newest_package_sql(view: &str) -> String {
-    let history = history_name(view);
+    let (history, loaded_as) = (history_name(view), loaded_as(view));
     format!(
         "select snapshot.* from \"{history}\" as snapshot join (\
            select site, course_run_key, max(package_date) as package_date from loads \
-           where table_name = '{view}' and state = 'loaded' group by site, course_run_key\
+           where table_name = '{loaded_as}' and state = 'loaded' group by site, course_run_key\
          ) as newest on snapshot._site = newest.site and snapshot._package_date = newest.package_date \
          and snapshot._course_run_key is not distinct from newest.course_run_key"
     )

@@ -77,7 +77,11 @@ impl FileFailure {
 }
 
 /// The codes of failures that stay until the file changes.
-const KNOWN_CODES: [&str; 18] = [
+const KNOWN_CODES: [&str; 22] = [
+    "course_archive.damaged",
+    "course_archive.no_course",
+    "course_archive.too_large",
+    "course_archive.too_many_records",
     "course_structure.not_readable",
     "database_file.column_type",
     "database_file.empty_column_name",

@@ -9,6 +9,7 @@ use deltalake_core::arrow::error::ArrowError;
 
 use super::columns::Columns;
 use super::record_rows::RejectedRecord;
+use crate::lake::content_columns::{CONTENT_TABLES, COURSE_CONTENT_BLOCKS};
 use crate::lake::schema::{
     COURSE_STRUCTURE_BLOCKS, FORUM_CONTENTS, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES, TRACKING_EVENTS,
 };
@@ -208,6 +209,7 @@ pub fn reject_rows(rejects: &[(String, String, Vec<RejectedRecord>)]) -> Result<
             columns.count(record.n_bytes);
             columns.text(Some(record.code.id()));
             columns.integer(record.column.map(i64::from));
+            columns.text(record.member.as_deref());
             columns.end_row();
         }
     }
@@ -236,7 +238,7 @@ fn kind_and_table(kind: &FileKind) -> (&'static str, Option<String>) {
         FileKind::Table(name) => ("database_file", Some(name.clone()).filter(|name| is_usable_table_name(name))),
         FileKind::Forum => ("forum", Some(FORUM_CONTENTS.to_owned())),
         FileKind::CourseStructure => ("course_structure", Some(COURSE_STRUCTURE_BLOCKS.to_owned())),
-        FileKind::CourseArchive => ("course_archive", None),
+        FileKind::CourseArchive => ("course_archive", Some(COURSE_CONTENT_BLOCKS.to_owned())),
         FileKind::EmailOptIn => ("email_opt_in", None),
         FileKind::DatabaseArchive | FileKind::EmailOptInArchive | FileKind::LogArchive | FileKind::ResearchExchangeArchive => {
             ("archive", None)
@@ -251,7 +253,11 @@ fn is_usable_table_name(name: &str) -> bool {
     let is_word = name.len() <= 64
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    is_word && !ours.contains(&name) && !name.ends_with("_history") && crate::marts::models().iter().all(|model| model.name != name)
+    is_word
+        && !ours.contains(&name)
+        && !CONTENT_TABLES.contains(&name)
+        && !name.ends_with("_history")
+        && crate::marts::models().iter().all(|model| model.name != name)
 }
 
 /// Lines by day as JSON text: `{"2015-03-01":1200}`. Events stray over days, so this tells which files may hold the same event.

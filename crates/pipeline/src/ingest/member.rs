@@ -17,7 +17,7 @@ use super::in_order::in_order;
 use super::load_record::{LoadRecord, LoadState};
 use super::record_rows::{Parsed, RecordReader, RejectedRecord};
 use super::table_rows::TableReader;
-use super::{FileFailure, Work};
+use super::{FileFailure, Work, content_rows, course_archive};
 use crate::lake::LakeError;
 use crate::package::DeliveredFile;
 
@@ -34,6 +34,12 @@ pub enum Stop {
     Lake(LakeError),
     /// A bug.
     Columns(ArrowError),
+}
+
+impl From<ArrowError> for Stop {
+    fn from(source: ArrowError) -> Self {
+        Self::Columns(source)
+    }
 }
 
 /// Counts a member's records while its rows go elsewhere.
@@ -57,7 +63,8 @@ impl MemberAccount {
     }
 }
 
-/// Reads a member. `rows` takes the rows, in order, together with the account so far (whose course is known as soon as a row names it).
+/// Reads a member. `rows` takes the rows, in order, with the name of their table and the account so far (whose course is known as soon as
+/// a row names it). A course archive has rows of several tables, and takes the course the load names already.
 ///
 /// # Errors
 /// See [`Stop`].
@@ -66,7 +73,7 @@ pub fn read(
     file: &DeliveredFile,
     load: LoadRecord,
     n_workers: usize,
-    mut rows: impl FnMut(&MemberAccount, RecordBatch) -> Result<(), Stop>,
+    mut rows: impl FnMut(&MemberAccount, &str, RecordBatch) -> Result<(), Stop>,
 ) -> Result<MemberAccount, Stop> {
     let mut account = MemberAccount { load, rejects: Vec::new() };
     if file.file.site.is_none() {
@@ -77,7 +84,8 @@ pub fn read(
     let mut counts = clear.counts();
     let mut take = |account: &mut MemberAccount, mut parsed: Parsed| {
         account.take(&mut parsed);
-        rows(account, parsed.rows)
+        let table = account.load.table_name.clone().unwrap_or_default();
+        rows(account, &table, parsed.rows)
     };
     match &file.file.kind {
         FileKind::CourseStructure => {
@@ -98,6 +106,19 @@ pub fn read(
             chunks.ends_records_at(TableReader::last_record_end(header.dialect()));
             let reader = TableReader::new(header);
             each_chunk(file, &mut chunks, &reader, n_workers, |parsed| take(&mut account, parsed))?;
+        }
+        FileKind::CourseArchive => {
+            let read = course_archive::read(file, clear.stream, account.load.course_run_key.as_deref(), n_workers > 1)?;
+            account.load.course_run_key = read.archive.course_run_key.as_ref().map(|key| key.as_str().to_owned());
+            account.load.n_records = read.archive.n_records as u64;
+            account.rejects = read.rejects();
+            account.load.n_rejects = account.rejects.len() as u64;
+            content_rows::each_batch(&read.archive, &read.members, |table, are_records, batch| {
+                if are_records {
+                    account.load.n_rows += batch.num_rows() as u64;
+                }
+                rows(&account, table, batch)
+            })?;
         }
         _ => account.load.state = LoadState::NotRead,
     }

@@ -9,6 +9,8 @@ mod books;
 mod chunks;
 mod clear;
 mod columns;
+mod content_rows;
+mod course_archive;
 mod duplicates;
 mod error;
 mod event_file;

@@ -57,7 +57,9 @@ pub fn stage(work: &Work<'_>, batch: &Batch, date: NaiveDate, files: &[Delivered
     let (structures, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.file.kind == FileKind::CourseStructure);
     // Then files whose rows name their course, for courses without a readable structure.
     let (naming, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|file| names_its_course(&file.file.kind));
-    for stage in [structures, naming, others] {
+    // A course archive takes its course from these, and tells the others what it is called where there are none.
+    let (archives, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|file| file.file.kind == FileKind::CourseArchive);
+    for stage in [structures, naming, archives, others] {
         let (mut large, mut small): (Vec<_>, Vec<_>) = stage.into_iter().partition(|file| file.n_bytes > LARGE_MEMBER_BYTES);
         // A packed tar is read forward only: in its own order it is read once for the small members and once for the large ones.
         small.sort_by_key(|file| file.reading_order());
@@ -99,6 +101,7 @@ struct Sink {
 impl<'a> Staging<'a> {
     fn read_small(&mut self, files: &[&'a DeliveredFile], large: &mut Vec<&'a DeliveredFile>) -> Result<(), IngestError> {
         let (work, batch, stamp) = (self.work, self.batch, self.stamp);
+        let courses = self.courses.clone();
         let mut next = files.iter().copied();
         in_order(
             work.options.workers,
@@ -106,15 +109,16 @@ impl<'a> Staging<'a> {
             || Ok(next.next().inspect(|file| hold(file, work.keys, work.options))),
             |file| {
                 work.progress.file(&file.file.file_key);
-                let load = LoadRecord::begin(file, batch, stamp, (work.clock)());
+                let mut load = LoadRecord::begin(file, batch, stamp, (work.clock)());
+                name_course(&mut load, file, &courses);
                 let mut held = Vec::new();
                 let mut held_bytes = 0;
                 let read = if let Some(load) = without_content(file, &load) {
                     Ok(MemberAccount { load, rejects: Vec::new() })
                 } else {
-                    member::read(work, file, load, 1, |_, rows| {
+                    member::read(work, file, load, 1, |_, table, rows| {
                         held_bytes += rows.get_array_memory_size();
-                        held.push(rows);
+                        held.push((table.to_owned(), rows));
                         if held_bytes > SMALL_MEMBER_ROW_BYTES { Err(Stop::TooLarge) } else { Ok(()) }
                     })
                 };
@@ -125,9 +129,9 @@ impl<'a> Staging<'a> {
             |(file, read)| match read {
                 Ok((mut account, held)) => {
                     self.settle_course(&mut account.load);
-                    for rows in &held {
-                        let rows = self.with_bookkeeping(&account.load, rows)?;
-                        match self.write(&account.load, &rows) {
+                    for (table, rows) in &held {
+                        let rows = self.with_bookkeeping(&account.load, table, rows)?;
+                        match self.write(&account.load, table, &rows) {
                             Ok(()) => {}
                             // The first rows of a file show whether its columns fit; nothing of it is written then.
                             Err(error) if error.is_about_columns() => return self.stopped(file, columns_differ(file, &error)),
@@ -147,30 +151,33 @@ impl<'a> Staging<'a> {
 
     fn read_large(&mut self, file: &DeliveredFile) -> Result<(), IngestError> {
         self.work.progress.file(&file.file.file_key);
-        let load = LoadRecord::begin(file, self.batch, self.stamp, (self.work.clock)());
-        let mut own: Option<SortedPart> = None;
+        let mut load = LoadRecord::begin(file, self.batch, self.stamp, (self.work.clock)());
+        name_course(&mut load, file, &self.courses);
+        let mut own: BTreeMap<String, SortedPart> = BTreeMap::new();
         let workers = self.work.options.workers.max(2);
-        let read = member::read(self.work, file, load, workers, |account, rows| {
+        let read = member::read(self.work, file, load, workers, |account, table, rows| {
             let mut load = account.load.clone();
             self.settle_course(&mut load);
-            let rows = self.with_bookkeeping(&load, &rows).map_err(Stop::Lake)?;
-            if own.is_none() {
-                own = self.open_part(&load, rows.schema().as_ref()).map_err(Stop::Lake)?;
+            let rows = self.with_bookkeeping(&load, table, &rows).map_err(Stop::Lake)?;
+            if !own.contains_key(table)
+                && let Some(part) = self.open_part(&load, table, rows.schema().as_ref()).map_err(Stop::Lake)?
+            {
+                own.insert(table.to_owned(), part);
             }
-            own.as_mut().map_or(Ok(()), |part| part.write(&rows)).map_err(Stop::Lake)
+            own.get_mut(table).map_or(Ok(()), |part| part.write(&rows)).map_err(Stop::Lake)
         });
         self.work.progress.file_done();
         match read {
             Ok(mut account) => {
                 self.settle_course(&mut account.load);
-                if let (Some(part), Some(table)) = (own, &account.load.table_name) {
+                for (table, part) in own {
                     let finished = part.finish()?;
-                    self.staged.parts.entry(history_name(table)).or_default().extend(finished);
+                    self.staged.parts.entry(history_name(&table)).or_default().extend(finished);
                 }
                 self.keep(account)
             }
             Err(stop) => {
-                if let Some(part) = own {
+                for part in own.into_values() {
                     part.abandon()?;
                 }
                 self.stopped(file, stop)
@@ -191,24 +198,24 @@ impl<'a> Staging<'a> {
         }
     }
 
-    fn with_bookkeeping(&self, load: &LoadRecord, rows: &RecordBatch) -> Result<RecordBatch, LakeError> {
+    fn with_bookkeeping(&self, load: &LoadRecord, table: &str, rows: &RecordBatch) -> Result<RecordBatch, LakeError> {
         let constants = [
             ("_load_id", Constant::Text(Some(load.load_id.clone()))),
             ("_source_file", Constant::Text(Some(load.file_key.clone()))),
             ("_course_run_key", Constant::Text(load.course_run_key.clone())),
         ];
-        with_constants(rows, &constants).map_err(|source| LakeError::Columns { table: load.table_name.clone().unwrap_or_default(), source })
+        with_constants(rows, &constants).map_err(|source| LakeError::Columns { table: table.to_owned(), source })
     }
 
-    fn write(&mut self, load: &LoadRecord, rows: &RecordBatch) -> Result<(), LakeError> {
-        let (Some(table), Some(site)) = (load.table_name.clone(), load.site.clone()) else { return Ok(()) };
-        let place = (table, site);
+    fn write(&mut self, load: &LoadRecord, table: &str, rows: &RecordBatch) -> Result<(), LakeError> {
+        let Some(site) = load.site.clone().filter(|_| !table.is_empty()) else { return Ok(()) };
+        let place = (table.to_owned(), site);
         let fits = self.sinks.get(&place).and_then(|sink| sink.part.as_ref()).is_some_and(|part| {
             let have = part.file_schema();
             rows.schema().fields().iter().all(|field| have.index_of(field.name()).is_ok())
         });
         if !fits {
-            let opened = self.open_part(load, rows.schema().as_ref())?;
+            let opened = self.open_part(load, table, rows.schema().as_ref())?;
             let sink = self.sinks.entry(place.clone()).or_default();
             if let Some(narrower) = std::mem::replace(&mut sink.part, opened) {
                 sink.finished.extend(narrower.finish()?);
@@ -224,9 +231,9 @@ impl<'a> Staging<'a> {
         Ok(())
     }
 
-    /// Opens data files of a member's table that have at least the given columns; the table is created or widened for them.
-    fn open_part(&self, load: &LoadRecord, rows: &Schema) -> Result<Option<SortedPart>, LakeError> {
-        let (Some(table), Some(site)) = (&load.table_name, &load.site) else { return Ok(None) };
+    /// Opens data files of a table that have at least the given columns; the table is created or widened for them.
+    fn open_part(&self, load: &LoadRecord, table: &str, rows: &Schema) -> Result<Option<SortedPart>, LakeError> {
+        let Some(site) = load.site.as_ref().filter(|_| !table.is_empty()) else { return Ok(None) };
         let known = arrow_schema(snapshot_columns(table));
         let more = rows.fields().iter().filter(|field| known.index_of(field.name()).is_err()).cloned();
         let wanted = Schema::new(known.fields().iter().cloned().chain(more).collect::<Vec<_>>());
@@ -279,6 +286,15 @@ impl<'a> Staging<'a> {
     }
 }
 
+/// Tells a course archive its course: its own files do not say whether keys have the old or the new form, other files of the package do.
+fn name_course(load: &mut LoadRecord, file: &DeliveredFile, courses: &HashMap<(Option<String>, String), String>) {
+    if file.file.kind == FileKind::CourseArchive
+        && let Some(stem) = &load.stem
+    {
+        load.course_run_key = courses.get(&(load.site.clone(), stem.clone())).cloned();
+    }
+}
+
 fn columns_differ(file: &DeliveredFile, error: &LakeError) -> Stop {
     let hint = "compare the header of the file with that of last week's";
     Stop::File(FileFailure::new(file, "database_file.column_type", error, Some(hint)))
@@ -288,7 +304,9 @@ fn columns_differ(file: &DeliveredFile, error: &LakeError) -> Stop {
 fn without_content(file: &DeliveredFile, load: &LoadRecord) -> Option<LoadRecord> {
     let state = match &file.file.kind {
         _ if file.file.failed => LoadState::NotProduced,
-        FileKind::Table(_) | FileKind::Forum | FileKind::CourseStructure if load.table_name.is_some() => return None,
+        FileKind::Table(_) | FileKind::Forum | FileKind::CourseStructure | FileKind::CourseArchive if load.table_name.is_some() => {
+            return None;
+        }
         _ => LoadState::NotRead,
     };
     let digest = crate::package::digest(file).ok();

@@ -1,5 +1,7 @@
 //! Records of one chunk to rows and rejects: the account of a chunk. It knows of no other chunk and of no lake.
 
+use std::sync::Arc;
+
 use czar_formats::reject::{Reject, RejectCode};
 use deltalake_core::arrow::array::RecordBatch;
 use deltalake_core::arrow::error::ArrowError;
@@ -19,7 +21,7 @@ pub struct Parsed {
 }
 
 /// Where a record that was set aside lies, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedRecord {
     /// Its line, from 1.
     pub line: u64,
@@ -31,6 +33,8 @@ pub struct RejectedRecord {
     pub code: RejectCode,
     /// The byte of the record at which reading stopped, from 1, where known.
     pub column: Option<u32>,
+    /// The member of the file it stands in, for a file that is an archive.
+    pub member: Option<Arc<str>>,
 }
 
 /// Reads the records of a chunk. One reader is used by all workers at once.
@@ -78,6 +82,7 @@ impl Account {
                     n_bytes: record.len() as u64,
                     code: reject.code,
                     column: reject.column,
+                    member: None,
                 });
                 None
             }
@@ -104,7 +109,7 @@ impl Parsed {
     /// The columns could not be made: a bug.
     pub fn too_long(reader: &impl RecordReader, line: u64, offset: u64, n_bytes: u64) -> Result<Self, ArrowError> {
         let empty = reader.read(&Chunk { first_line: line, first_offset: offset, bytes: Vec::new() })?;
-        let reject = RejectedRecord { line, offset, n_bytes, code: RejectCode::RecordTooLong, column: None };
+        let reject = RejectedRecord { line, offset, n_bytes, code: RejectCode::RecordTooLong, column: None, member: None };
         Ok(Self { rejects: vec![reject], n_records: 1, ..empty })
     }
 }

@@ -6,6 +6,7 @@
 
 mod attempt;
 mod batch_name;
+pub mod content_columns;
 mod error;
 mod rows;
 pub mod schema;

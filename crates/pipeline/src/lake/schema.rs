@@ -3,6 +3,8 @@
 use czar_formats::database_file::{ColumnKind, schema as known_tables};
 use deltalake_core::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
+use super::content_columns::{CONTENT_TABLES, content_columns};
+
 /// The type of a column, in the few kinds the lake has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -191,7 +193,7 @@ pub const LOAD_COLUMNS: [Column<'static>; 30] = [
 ];
 
 /// The columns of [`REJECTS`]: one row per record that was set aside.
-pub const REJECT_COLUMNS: [Column<'static>; 7] = [
+pub const REJECT_COLUMNS: [Column<'static>; 8] = [
     ("load_id", Text),
     ("source_file", Text),
     ("source_line", Integer),
@@ -199,6 +201,7 @@ pub const REJECT_COLUMNS: [Column<'static>; 7] = [
     ("n_bytes", Integer),
     ("code", Text),
     ("column", Integer),
+    ("member", Text),
 ];
 
 /// The columns of [`FORUM_CONTENTS`].
@@ -276,6 +279,7 @@ pub fn snapshot_columns(view: &str) -> Vec<Column<'static>> {
     let own: Vec<Column<'static>> = match view {
         FORUM_CONTENTS => FORUM_COLUMNS.to_vec(),
         COURSE_STRUCTURE_BLOCKS => BLOCK_COLUMNS.to_vec(),
+        content if CONTENT_TABLES.contains(&content) => content_columns(content).unwrap_or_default(),
         _ => known_tables::table(view)
             .into_iter()
             .flat_map(|table| table.columns.iter().map(|column| (column.name, kind_of(column.kind))))
@@ -287,7 +291,7 @@ pub fn snapshot_columns(view: &str) -> Vec<Column<'static>> {
 
 /// The names of all snapshot tables that are known in advance.
 pub fn snapshot_names() -> impl Iterator<Item = &'static str> {
-    known_tables::tables().map(|table| table.name).chain([FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS])
+    known_tables::tables().map(|table| table.name).chain([FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS]).chain(CONTENT_TABLES)
 }
 
 /// The kind of a column of a database file.

@@ -19,6 +19,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("activity", "video_viewings", include_str!("../../../../models/activity/video_viewings.sql")),
     ("content", "course_axis", include_str!("../../../../models/content/course_axis.sql")),
     ("content", "course_chapters", include_str!("../../../../models/content/course_chapters.sql")),
+    ("content", "video_axis", include_str!("../../../../models/content/video_axis.sql")),
     ("enrollment", "enrollment_events", include_str!("../../../../models/enrollment/enrollment_events.sql")),
     ("enrollment", "enrollment_states", include_str!("../../../../models/enrollment/enrollment_states.sql")),
     ("people", "learner_names", include_str!("../../../../models/people/learner_names.sql")),
