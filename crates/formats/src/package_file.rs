@@ -115,7 +115,7 @@ pub fn classify(relative_path: &str) -> PackageFile {
 impl PackageFile {
     /// Whether edX cut the name, so that its last word may be the beginning of another table's name.
     pub fn has_cut_name(&self) -> bool {
-        member::is_cut(&self.file_key)
+        is_cut_name(&self.file_key)
     }
 }
 
@@ -128,6 +128,11 @@ pub fn is_tar_name(name: &str) -> bool {
 /// A name without `.tar`, `.tar.gz` or `.tgz`.
 fn tar_stem(name: &str) -> Option<&str> {
     [".tar", ".tar.gz", ".tgz"].iter().find_map(|end| name.strip_suffix(end)).filter(|stem| !stem.is_empty())
+}
+
+/// Whether edX cut the name in a file's key: then its stem may be cut as well.
+pub fn is_cut_name(file_key: &str) -> bool {
+    member::is_cut(file_key)
 }
 
 /// The course run key of a stem of exactly three parts, and `-ccx-{n}` where there is one. It is a guess (the parts may hold

@@ -21,5 +21,6 @@ mod readers;
 mod reference;
 mod s3_server;
 mod support;
+mod tables;
 mod truth;
 mod week;

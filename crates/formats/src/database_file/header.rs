@@ -148,7 +148,7 @@ impl Header {
 
 /// The names of a tab-separated header in lower case, and whether they are quoted.
 fn database_names(line: &[u8]) -> Result<(Vec<String>, bool), HeaderError> {
-    checked_names(line, b'\t', |name| usable_name(name).map(str::to_ascii_lowercase))
+    checked_names(line, b'\t', usable_name)
 }
 
 /// The names of a comma-separated header as words joined by underscores, and whether they are quoted.
@@ -160,7 +160,7 @@ fn csv_names(line: &[u8]) -> Result<(Vec<String>, bool), HeaderError> {
             return None;
         }
         let words: Vec<&str> = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-        usable_name(words.join("_").as_bytes()).map(str::to_ascii_lowercase)
+        usable_name(words.join("_").as_bytes())
     })
 }
 
@@ -187,14 +187,14 @@ fn checked_names(line: &[u8], separator: u8, check: impl Fn(&[u8]) -> Option<Str
     Ok((names, is_quoted))
 }
 
-/// A name of letters, digits and underscores that starts with no digit and is not one of ours. Every column edX ever shipped is such
-/// a name; the values of a file that lost its header are not.
-fn usable_name(name: &[u8]) -> Option<&str> {
-    let name = std::str::from_utf8(name).ok()?;
+/// A name of letters, digits and underscores that starts with no digit and is not one of ours, in lower case. Every column edX ever
+/// shipped is such a name; the values of a file that lost its header are not.
+fn usable_name(name: &[u8]) -> Option<String> {
+    let name = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
     let well_formed = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && !name.starts_with(|first: char| first.is_ascii_digit())
-        && name.len() <= 64;
-    (well_formed && !RESERVED.contains(&name)).then_some(name)
+        && (1..=64).contains(&name.len());
+    (well_formed && !RESERVED.contains(&name.as_str())).then_some(name)
 }
 
 /// Without the line end and spaces before it. A tab there is a column without a name and stays.

@@ -66,7 +66,7 @@ fn a_file_without_a_usable_header_is_refused_as_a_whole() {
     assert_eq!(refuse(b"id\t\tmode"), HeaderError::EmptyName { position: 2 });
     assert_eq!(refuse(b"id\tmode\t"), HeaderError::EmptyName { position: 3 });
     assert_eq!(refuse(b"id\tmode\tid"), HeaderError::RepeatedName { first: 1, second: 3 });
-    assert_eq!(refuse(b"id\t_site"), HeaderError::NotAHeader { position: 2 });
+    assert_eq!(refuse(b"id\t_Site"), HeaderError::NotAHeader { position: 2 });
     assert_eq!(refuse(b"7\t12\tO/C/R\t2013-01-01 00:00:00\t1\thonor"), HeaderError::NotAHeader { position: 1 });
     assert_eq!(refuse(b"ada\thonor"), HeaderError::NotAHeader { position: 1 });
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use datafusion::datasource::empty::EmptyTable;
 
 use super::{Engine, EngineError, TableKind};
+use crate::ingest::is_row_keyed;
 use crate::lake::content_columns::loaded_as;
 use crate::lake::schema::{
     Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES, TRACKING_EVENTS,
@@ -40,7 +41,8 @@ pub(super) fn register_lake(engine: &mut Engine, lake: &Lake, before_open_change
     let histories: Vec<String> = engine.tables.keys().filter(|name| name.ends_with("_history")).cloned().collect();
     for history in histories {
         if let Some(view) = history.strip_suffix("_history") {
-            engine.view(view, &newest_package_sql(view))?;
+            let sql = if is_row_keyed(view) { newest_list_sql(view) } else { newest_package_sql(view) };
+            engine.view(view, &sql)?;
         }
     }
     register_model_views(engine, models)
@@ -87,6 +89,24 @@ fn newest_package_sql(view: &str) -> String {
            where table_name = '{loaded_as}' and state = 'loaded' group by site, course_run_key\
          ) as newest on snapshot._site = newest.site and snapshot._package_date = newest.package_date \
          and snapshot._course_run_key is not distinct from newest.course_run_key"
+    )
+}
+
+/// As [`newest_package_sql`] for lists of a whole organisation, whose rows name their own course runs: for each organisation the rows of
+/// the newest list in which a course run appears.
+fn newest_list_sql(view: &str) -> String {
+    let history = history_name(view);
+    format!(
+        "select snapshot.* from \"{history}\" as snapshot \
+         join (select load_id as list_id, org as list_org from loads where table_name = '{view}' and state = 'loaded') as list \
+           on snapshot._load_id = list.list_id \
+         join (\
+           select org as newest_org, _site as newest_site, _course_run_key as newest_key, max(_package_date) as newest_date \
+           from \"{history}\" join loads on _load_id = load_id where table_name = '{view}' and state = 'loaded' \
+           group by org, _site, _course_run_key\
+         ) as newest on snapshot._site = newest.newest_site and snapshot._package_date = newest.newest_date \
+         and list.list_org is not distinct from newest.newest_org \
+         and snapshot._course_run_key is not distinct from newest.newest_key"
     )
 }
 

@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use czar_formats::database_file::Layout;
+
 /// About how many bytes are handed to a worker at once: enough to keep it busy, little enough that a queue of them is small.
 pub const CHUNK_BYTES: usize = 2 << 20;
 
@@ -53,6 +55,8 @@ pub fn at_line_feed(bytes: &[u8]) -> Option<usize> {
 pub struct Chunks<R> {
     stream: R,
     last_record_end: LastRecordEnd,
+    /// How records of a table are cut, once its header is known.
+    layout: Option<Layout>,
     max_record_bytes: usize,
     /// Bytes read and not yet handed out.
     held: Vec<u8>,
@@ -64,12 +68,37 @@ pub struct Chunks<R> {
 impl<R: Read> Chunks<R> {
     /// Starts at the first byte of a stream.
     pub fn new(stream: R, last_record_end: LastRecordEnd, max_record_bytes: usize) -> Self {
-        Self { stream, last_record_end, max_record_bytes, held: Vec::new(), line: 1, offset: 0, at_end: false }
+        Self { stream, last_record_end, layout: None, max_record_bytes, held: Vec::new(), line: 1, offset: 0, at_end: false }
     }
 
-    /// Changes where records end, for the records that follow the first line.
-    pub fn ends_records_at(&mut self, last_record_end: LastRecordEnd) {
-        self.last_record_end = last_record_end;
+    /// Cuts the records that follow the first line as the layout of their table says.
+    pub fn cut_by(&mut self, layout: Layout) {
+        self.layout = Some(layout);
+    }
+
+    /// The next bytes, as many as given or all there are, without taking them.
+    ///
+    /// # Errors
+    /// The stream fails.
+    pub fn head(&mut self, n_bytes: usize) -> io::Result<&[u8]> {
+        if self.held.len() < n_bytes && !self.at_end {
+            self.fill(n_bytes)?;
+        }
+        Ok(self.held.get(..n_bytes).unwrap_or(&self.held))
+    }
+
+    fn whole_records_len(&self) -> Option<usize> {
+        match &self.layout {
+            Some(layout) => Some(layout.complete_len(&self.held)).filter(|&end| end > 0),
+            None => (self.last_record_end)(&self.held),
+        }
+    }
+
+    fn first_record_len(&self) -> Option<usize> {
+        match &self.layout {
+            Some(layout) => layout.first_line_len(&self.held),
+            None => first_record_end(self.last_record_end, &self.held),
+        }
     }
 
     /// Takes the first line off, without its line end; `None` when the stream is empty. Only before the first chunk.
@@ -109,7 +138,7 @@ impl<R: Read> Chunks<R> {
             if self.held.is_empty() {
                 return Ok(None);
             }
-            let end = if self.at_end { Some(self.held.len()) } else { (self.last_record_end)(&self.held) };
+            let end = if self.at_end { Some(self.held.len()) } else { self.whole_records_len() };
             match end {
                 Some(end) if end <= self.max_record_bytes.max(CHUNK_BYTES * 2) || !self.at_end => return Ok(Some(self.take(end))),
                 Some(end) => return Ok(Some(self.take_last(end))),
@@ -130,7 +159,7 @@ impl<R: Read> Chunks<R> {
 
     /// At the end of the stream the held bytes may be one long record without a line end.
     fn take_last(&mut self, end: usize) -> Piece {
-        match (self.last_record_end)(&self.held) {
+        match self.whole_records_len() {
             Some(whole) if whole < end => self.take(whole),
             Some(_) => self.take(end),
             None => {
@@ -148,7 +177,7 @@ impl<R: Read> Chunks<R> {
         let mut n_bytes = 0_u64;
         loop {
             // Keep the tail: whether a line feed ends the record may depend on the bytes before it.
-            if let Some(end) = first_record_end(self.last_record_end, &self.held) {
+            if let Some(end) = self.first_record_len() {
                 n_bytes += end as u64;
                 self.line += memchr::memchr_iter(b'\n', &self.held[..end]).count() as u64;
                 self.held.drain(..end);
@@ -200,6 +229,7 @@ fn first_record_end(last_record_end: LastRecordEnd, bytes: &[u8]) -> Option<usiz
 #[expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
+    use czar_formats::database_file::Header;
     use proptest::prelude::*;
 
     fn pieces(bytes: &[u8], max_record_bytes: usize) -> Vec<(u64, u64, usize, bool)> {
@@ -234,6 +264,39 @@ mod tests {
         assert_eq!(chunks.first_line().unwrap().unwrap(), b"a\tb");
         let Some(Piece::Chunk(chunk)) = chunks.next_piece().unwrap() else { panic!("a chunk") };
         assert_eq!((chunk.first_line, chunk.first_offset, chunk.bytes.as_slice()), (2, 4, &b"1\t2\n"[..]));
+    }
+
+    #[test]
+    fn a_record_of_a_table_that_spans_chunks_stays_whole() {
+        let long = "x\n".repeat(CHUNK_BYTES);
+        let file = format!("1\ta\n2\t\"{long}\"\n3\tb\n");
+        let layout = Header::parse("student_newthing", b"id\ttext").unwrap().layout(b"1\t\"\n\"\n");
+        let mut chunks = Chunks::new(file.as_bytes(), at_line_feed, 64 << 20);
+        chunks.cut_by(layout);
+        let (mut n_records, mut line) = (0, 1);
+        while let Some(Piece::Chunk(chunk)) = chunks.next_piece().unwrap() {
+            assert_eq!(chunk.first_line, line);
+            n_records += layout.records(&chunk.bytes).count();
+            line += memchr::memchr_iter(b'\n', &chunk.bytes).count() as u64;
+        }
+        assert_eq!(n_records, 3);
+    }
+
+    #[test]
+    fn a_line_of_a_table_that_is_longer_than_allowed_is_one_too_long_record() {
+        let mut file = b"1\ta\n\"".to_vec();
+        file.resize(CHUNK_BYTES * 3, b'x');
+        file.extend_from_slice(b"\n2\tb\n");
+        let mut chunks = Chunks::new(&file[..], at_line_feed, CHUNK_BYTES);
+        chunks.cut_by(Header::parse("student_newthing", b"id\ttext").unwrap().layout(&file).with_most_joined_bytes(CHUNK_BYTES));
+        let mut found = Vec::new();
+        while let Some(piece) = chunks.next_piece().unwrap() {
+            found.push(match piece {
+                Piece::Chunk(chunk) => (chunk.first_line, chunk.bytes.len()),
+                Piece::TooLong { line, n_bytes, .. } => (line, usize::try_from(n_bytes).unwrap()),
+            });
+        }
+        assert_eq!(found, [(1, 4), (2, CHUNK_BYTES * 3 - 3), (3, 4)]);
     }
 
     proptest! {

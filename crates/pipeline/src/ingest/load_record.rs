@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use czar_formats::database_file::schema::EMAIL_OPT_IN;
 use czar_formats::package_file::FileKind;
 use deltalake_core::arrow::array::RecordBatch;
 use deltalake_core::arrow::error::ArrowError;
@@ -239,7 +240,11 @@ fn kind_and_table(kind: &FileKind) -> (&'static str, Option<String>) {
         FileKind::Forum => ("forum", Some(FORUM_CONTENTS.to_owned())),
         FileKind::CourseStructure => ("course_structure", Some(COURSE_STRUCTURE_BLOCKS.to_owned())),
         FileKind::CourseArchive => ("course_archive", Some(COURSE_CONTENT_BLOCKS.to_owned())),
-        FileKind::EmailOptIn => ("email_opt_in", None),
+        FileKind::EmailOptIn => ("email_opt_in", Some(EMAIL_OPT_IN.to_owned())),
+        FileKind::Csv(name) => ("csv", Some(name.clone()).filter(|name| is_usable_table_name(name))),
+        // Their headers tell the table.
+        FileKind::ProgramReport => ("program_report", None),
+        FileKind::UnnamedTable => ("database_file", None),
         FileKind::DatabaseArchive | FileKind::EmailOptInArchive | FileKind::LogArchive | FileKind::ResearchExchangeArchive => {
             ("archive", None)
         }
@@ -248,7 +253,7 @@ fn kind_and_table(kind: &FileKind) -> (&'static str, Option<String>) {
 }
 
 /// Whether a table of this name may be made: a file's name must not take the place of a table of ours, nor of a folder's or a mart's.
-fn is_usable_table_name(name: &str) -> bool {
+pub fn is_usable_table_name(name: &str) -> bool {
     let ours = [TRACKING_EVENTS, TRACKING_EVENT_COPIES, LOADS, REJECTS, FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS];
     let is_word = name.len() <= 64
         && name.starts_with(|first: char| first.is_ascii_lowercase())

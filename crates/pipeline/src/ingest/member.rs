@@ -4,7 +4,6 @@ use std::io::Read as _;
 
 use czar_formats::course_run_key::CourseRunKey;
 use czar_formats::course_structure::parse_course_structure;
-use czar_formats::database_file::Header;
 use czar_formats::package_file::FileKind;
 use deltalake_core::arrow::array::{Array as _, AsArray as _, RecordBatch};
 use deltalake_core::arrow::error::ArrowError;
@@ -14,12 +13,13 @@ use super::chunks::{Chunks, Piece, at_line_feed};
 use super::clear::{ClearFile, Limited};
 use super::forum_rows::ForumReader;
 use super::in_order::in_order;
-use super::load_record::{LoadRecord, LoadState};
+use super::load_record::{LoadRecord, LoadState, is_usable_table_name};
 use super::record_rows::{Parsed, RecordReader, RejectedRecord};
-use super::table_rows::TableReader;
-use super::{FileFailure, Work, content_rows, course_archive};
+use super::row_courses::is_row_keyed;
+use super::{FileFailure, Work, content_rows, course_archive, table_file};
 use crate::lake::LakeError;
 use crate::package::DeliveredFile;
+use crate::vault::VaultError;
 
 /// Clear bytes a course structure may have; the largest seen has 30 MB.
 const MAX_STRUCTURE_BYTES: u64 = 512 << 20;
@@ -57,7 +57,8 @@ impl MemberAccount {
         self.load.n_rows += parsed.rows.num_rows() as u64;
         self.load.n_rejects += parsed.rejects.len() as u64;
         self.rejects.append(&mut parsed.rejects);
-        if self.load.course_run_key.is_none() {
+        let is_of_one_course = self.load.stem.is_some() && !self.load.table_name.as_deref().is_some_and(is_row_keyed);
+        if self.load.course_run_key.is_none() && is_of_one_course {
             self.load.course_run_key = course_of_rows(&parsed.rows);
         }
     }
@@ -93,19 +94,19 @@ pub fn read(
             take(&mut account, parsed)?;
         }
         FileKind::Forum => {
-            let mut chunks = Chunks::new(clear.stream, at_line_feed, work.options.max_record_bytes);
+            let mut chunks = chunks_of(work, file, clear.stream)?;
             each_chunk(file, &mut chunks, &ForumReader, n_workers, |parsed| take(&mut account, parsed))?;
         }
-        FileKind::Table(table) => {
-            let mut chunks = Chunks::new(clear.stream, at_line_feed, work.options.max_record_bytes);
-            let line = chunks.first_line().map_err(|error| Stop::File(FileFailure::of_stream(file, &error)))?;
-            let header = Header::parse(table, line.as_deref().unwrap_or_default()).map_err(|error| {
-                Stop::File(FileFailure::new(file, error.code(), error, Some("compare the file with the same one of last week's package")))
-            })?;
-            account.load.dialect = Some(header.dialect().id());
-            chunks.ends_records_at(TableReader::last_record_end(header.dialect()));
-            let reader = TableReader::new(header);
-            each_chunk(file, &mut chunks, &reader, n_workers, |parsed| take(&mut account, parsed))?;
+        FileKind::Table(_) | FileKind::UnnamedTable | FileKind::EmailOptIn | FileKind::ProgramReport | FileKind::Csv(_) => {
+            let mut chunks = chunks_of(work, file, clear.stream)?;
+            match table_file::open(file, &mut chunks, work.options.max_record_bytes).map_err(Stop::File)? {
+                Some((table, reader)) if is_usable_table_name(&table) => {
+                    account.load.table_name = Some(table);
+                    each_chunk(file, &mut chunks, &reader, n_workers, |parsed| take(&mut account, parsed))?;
+                    account.load.dialect = Some(reader.dialect());
+                }
+                _ => account.load.state = LoadState::NotRead,
+            }
         }
         FileKind::CourseArchive => {
             let read = course_archive::read(file, clear.stream, account.load.course_run_key.as_deref(), n_workers > 1)?;
@@ -123,7 +124,9 @@ pub fn read(
         _ => account.load.state = LoadState::NotRead,
     }
     account.load.n_clear_bytes = counts.n_clear_bytes();
-    account.load.digest = Some(counts.digest());
+    // A file that nobody reads to its end has no digest yet.
+    let is_read = account.load.state != LoadState::NotRead;
+    account.load.digest = if is_read { Some(counts.digest()) } else { crate::package::digest(file).ok() };
     work.progress.advance(counts.n_new_raw_bytes());
     if account.load.state != LoadState::NotRead {
         account.load.state = LoadState::Loaded;
@@ -131,9 +134,19 @@ pub fn read(
     Ok(account)
 }
 
+/// Chunks of a file. A file of no bytes says nothing, not even that there is nothing: an expired key leaves such files.
+fn chunks_of(work: &Work<'_>, file: &DeliveredFile, stream: Limited) -> Result<Chunks<Limited>, Stop> {
+    let mut chunks = Chunks::new(stream, at_line_feed, work.options.max_record_bytes);
+    let is_empty = chunks.head(1).map_err(|error| Stop::File(FileFailure::of_stream(file, &error)))?.is_empty();
+    if is_empty { Err(Stop::File(FileFailure::of_vault(file, &VaultError::EmptyFile))) } else { Ok(chunks) }
+}
+
 fn read_structure(file: &DeliveredFile, stream: Limited, account: &mut MemberAccount) -> Result<Parsed, Stop> {
     let mut bytes = Vec::new();
     stream.take(MAX_STRUCTURE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| Stop::File(FileFailure::of_stream(file, &error)))?;
+    if bytes.is_empty() {
+        return Err(Stop::File(FileFailure::of_vault(file, &VaultError::EmptyFile)));
+    }
     if bytes.len() as u64 > MAX_STRUCTURE_BYTES {
         let message = format!("course structure has more than {MAX_STRUCTURE_BYTES} bytes");
         return Err(Stop::File(FileFailure::new(file, "file.too_large", message, Some("look at the file: no course has so many blocks"))));

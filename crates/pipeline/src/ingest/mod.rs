@@ -23,13 +23,16 @@ mod known;
 mod load_changes;
 mod load_record;
 mod member;
+mod member_courses;
 mod ownership;
 mod package;
 mod record_rows;
 mod rejects;
+mod row_courses;
 mod settle;
 mod staging;
 mod summary;
+mod table_file;
 mod table_rows;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -39,6 +42,7 @@ use chrono::{DateTime, Utc};
 pub use error::IngestError;
 pub use failure::FileFailure;
 pub use load_record::{LoadState, READER_VERSION};
+pub(crate) use row_courses::is_row_keyed;
 pub use summary::IngestSummary;
 
 use books::Books;

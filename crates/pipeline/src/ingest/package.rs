@@ -3,11 +3,11 @@
 //! Rows of all members of one table and site go to the same data files. A member's rows are held back until it has proved sound; those of
 //! a large member go to data files of its own, which are thrown away when it has not.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use czar_formats::database_file::schema as known_tables;
-use czar_formats::package_file::{FileKind, naive_course_run_key};
+use czar_formats::package_file::FileKind;
 use deltalake_core::arrow::array::RecordBatch;
 use deltalake_core::arrow::datatypes::Schema;
 
@@ -15,7 +15,9 @@ use super::clear::{hold, release};
 use super::in_order::in_order;
 use super::load_record::{LoadRecord, LoadState};
 use super::member::{self, MemberAccount, Stop};
+use super::member_courses::{Courses, CoursesOfContent};
 use super::record_rows::RejectedRecord;
+use super::row_courses::{is_row_keyed, with_courses_of_rows};
 use super::staging::{Constant, SortedPart, with_constants};
 use super::{FileFailure, IngestError, Work};
 use crate::lake::schema::{SNAPSHOT_PARTITIONS, arrow_schema, history_name, snapshot_columns};
@@ -52,7 +54,7 @@ pub struct StagedPackage {
 /// The lake cannot be written. A bad member is no error: it is named in the result.
 pub fn stage(work: &Work<'_>, batch: &Batch, date: NaiveDate, files: &[DeliveredFile], stamp: &str) -> Result<StagedPackage, IngestError> {
     let mut staging =
-        Staging { work, batch, date, stamp, courses: HashMap::new(), sinks: BTreeMap::new(), staged: StagedPackage::default() };
+        Staging { work, batch, date, stamp, courses: Courses::default(), sinks: BTreeMap::new(), staged: StagedPackage::default() };
     // Course structures first: they tell which course the stem of a file name means.
     let (structures, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.file.kind == FileKind::CourseStructure);
     // Then files whose rows name their course, for courses without a readable structure.
@@ -85,8 +87,7 @@ struct Staging<'a> {
     batch: &'a Batch,
     date: NaiveDate,
     stamp: &'a str,
-    /// Site and stem of a file name to the course run.
-    courses: HashMap<(Option<String>, String), String>,
+    courses: Courses,
     sinks: BTreeMap<(String, String), Sink>,
     staged: StagedPackage,
 }
@@ -101,7 +102,7 @@ struct Sink {
 impl<'a> Staging<'a> {
     fn read_small(&mut self, files: &[&'a DeliveredFile], large: &mut Vec<&'a DeliveredFile>) -> Result<(), IngestError> {
         let (work, batch, stamp) = (self.work, self.batch, self.stamp);
-        let courses = self.courses.clone();
+        let courses = self.courses.of_content();
         let mut next = files.iter().copied();
         in_order(
             work.options.workers,
@@ -128,7 +129,7 @@ impl<'a> Staging<'a> {
             },
             |(file, read)| match read {
                 Ok((mut account, held)) => {
-                    self.settle_course(&mut account.load);
+                    self.courses.settle(work.lake, &mut account.load)?;
                     for (table, rows) in &held {
                         let rows = self.with_bookkeeping(&account.load, table, rows)?;
                         match self.write(&account.load, table, &rows) {
@@ -152,12 +153,20 @@ impl<'a> Staging<'a> {
     fn read_large(&mut self, file: &DeliveredFile) -> Result<(), IngestError> {
         self.work.progress.file(&file.file.file_key);
         let mut load = LoadRecord::begin(file, self.batch, self.stamp, (self.work.clock)());
-        name_course(&mut load, file, &self.courses);
+        name_course(&mut load, file, &self.courses.of_content());
         let mut own: BTreeMap<String, SortedPart> = BTreeMap::new();
+        // Settled with the first rows, so that all rows of the file have one course run.
+        let mut course: Option<Option<String>> = None;
         let workers = self.work.options.workers.max(2);
         let read = member::read(self.work, file, load, workers, |account, table, rows| {
             let mut load = account.load.clone();
-            self.settle_course(&mut load);
+            match &course {
+                Some(course) => load.course_run_key.clone_from(course),
+                None => {
+                    self.courses.settle(self.work.lake, &mut load).map_err(Stop::Lake)?;
+                    course = Some(load.course_run_key.clone());
+                }
+            }
             let rows = self.with_bookkeeping(&load, table, &rows).map_err(Stop::Lake)?;
             if !own.contains_key(table)
                 && let Some(part) = self.open_part(&load, table, rows.schema().as_ref()).map_err(Stop::Lake)?
@@ -169,7 +178,10 @@ impl<'a> Staging<'a> {
         self.work.progress.file_done();
         match read {
             Ok(mut account) => {
-                self.settle_course(&mut account.load);
+                match course {
+                    Some(course) => account.load.course_run_key = course,
+                    None => self.courses.settle(self.work.lake, &mut account.load)?,
+                }
                 for (table, part) in own {
                     let finished = part.finish()?;
                     self.staged.parts.entry(history_name(&table)).or_default().extend(finished);
@@ -180,21 +192,11 @@ impl<'a> Staging<'a> {
                 for part in own.into_values() {
                     part.abandon()?;
                 }
-                self.stopped(file, stop)
+                match stop {
+                    Stop::Lake(error) if error.is_about_columns() => self.stopped(file, columns_differ(file, &error)),
+                    stop => self.stopped(file, stop),
+                }
             }
-        }
-    }
-
-    /// Notes a course that a file named itself, or takes the one that others named for its stem.
-    fn settle_course(&mut self, load: &mut LoadRecord) {
-        let Some(stem) = load.stem.clone() else { return };
-        let place = (load.site.clone(), stem);
-        match (&load.course_run_key, self.courses.get(&place)) {
-            (_, Some(known)) => load.course_run_key = Some(known.clone()),
-            (Some(own), None) => {
-                self.courses.insert(place, own.clone());
-            }
-            (None, None) => load.course_run_key = naive_course_run_key(&place.1).map(|key| key.as_str().to_owned()),
         }
     }
 
@@ -204,7 +206,9 @@ impl<'a> Staging<'a> {
             ("_source_file", Constant::Text(Some(load.file_key.clone()))),
             ("_course_run_key", Constant::Text(load.course_run_key.clone())),
         ];
-        with_constants(rows, &constants).map_err(|source| LakeError::Columns { table: table.to_owned(), source })
+        let rows = with_constants(rows, &constants);
+        let rows = if is_row_keyed(table) { rows.and_then(|rows| with_courses_of_rows(&rows)) } else { rows };
+        rows.map_err(|source| LakeError::Columns { table: table.to_owned(), source })
     }
 
     fn write(&mut self, load: &LoadRecord, table: &str, rows: &RecordBatch) -> Result<(), LakeError> {
@@ -262,7 +266,7 @@ impl<'a> Staging<'a> {
             Stop::File(failure) => {
                 let mut load = LoadRecord::begin(file, self.batch, self.stamp, (self.work.clock)());
                 load.failure_code = Some(failure.code.to_owned());
-                self.settle_course(&mut load);
+                self.courses.settle(self.work.lake, &mut load)?;
                 self.staged.loads.push(load);
                 self.staged.failures.push(failure);
                 Ok(())
@@ -287,11 +291,11 @@ impl<'a> Staging<'a> {
 }
 
 /// Tells a course archive its course: its own files do not say whether keys have the old or the new form, other files of the package do.
-fn name_course(load: &mut LoadRecord, file: &DeliveredFile, courses: &HashMap<(Option<String>, String), String>) {
+fn name_course(load: &mut LoadRecord, file: &DeliveredFile, courses: &CoursesOfContent) {
     if file.file.kind == FileKind::CourseArchive
         && let Some(stem) = &load.stem
     {
-        load.course_run_key = courses.get(&(load.site.clone(), stem.clone())).cloned();
+        load.course_run_key = courses.of_stem(load.site.as_deref(), stem);
     }
 }
 
@@ -304,9 +308,18 @@ fn columns_differ(file: &DeliveredFile, error: &LakeError) -> Stop {
 fn without_content(file: &DeliveredFile, load: &LoadRecord) -> Option<LoadRecord> {
     let state = match &file.file.kind {
         _ if file.file.failed => LoadState::NotProduced,
-        FileKind::Table(_) | FileKind::Forum | FileKind::CourseStructure | FileKind::CourseArchive if load.table_name.is_some() => {
+        FileKind::Table(_)
+        | FileKind::Forum
+        | FileKind::CourseStructure
+        | FileKind::CourseArchive
+        | FileKind::EmailOptIn
+        | FileKind::Csv(_)
+            if load.table_name.is_some() =>
+        {
             return None;
         }
+        // The header tells the table.
+        FileKind::UnnamedTable | FileKind::ProgramReport => return None,
         _ => LoadState::NotRead,
     };
     let digest = crate::package::digest(file).ok();

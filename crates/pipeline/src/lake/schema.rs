@@ -302,5 +302,6 @@ pub fn kind_of(kind: ColumnKind) -> Kind {
         ColumnKind::Integer => Integer,
         ColumnKind::Float => Float,
         ColumnKind::Timestamp => Moment,
+        ColumnKind::Truth => Truth,
     }
 }

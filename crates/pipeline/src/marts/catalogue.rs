@@ -22,6 +22,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("content", "video_axis", include_str!("../../../../models/content/video_axis.sql")),
     ("enrollment", "enrollment_events", include_str!("../../../../models/enrollment/enrollment_events.sql")),
     ("enrollment", "enrollment_states", include_str!("../../../../models/enrollment/enrollment_states.sql")),
+    ("enrollment", "program_completions", include_str!("../../../../models/enrollment/program_completions.sql")),
     ("people", "learner_names", include_str!("../../../../models/people/learner_names.sql")),
     ("people", "pc_day_totals", include_str!("../../../../models/people/pc_day_totals.sql")),
     ("people", "pc_forum", include_str!("../../../../models/people/pc_forum.sql")),
