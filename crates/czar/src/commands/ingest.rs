@@ -113,9 +113,16 @@ pub(crate) fn tell(workplace: &Workplace<'_>, delivery: &Delivery, summary: &Ing
         let n = words::count_of(&delivery.not_understood, "file");
         printer.say(&format!("Left alone, with names that say nothing to us: {n} ({})", listed(&delivery.not_understood)));
     }
-    if !delivery.other_shapes.is_empty() {
-        let n = words::count_of(&delivery.other_shapes, "file");
-        printer.say(&format!("Passed over as another copy of a file that is read: {n} ({})", listed(&delivery.other_shapes)));
+    if !delivery.other_versions.is_empty() {
+        let paths: Vec<String> = delivery.other_versions.iter().map(|other| other.path.clone()).collect();
+        let n = words::count_of(&paths, "file");
+        printer.warn(&format!("passed over {n} with other content than a newer one of the same name: {}", listed(&paths)));
+    }
+    let is_version = |path: &String| delivery.other_versions.iter().any(|other| other.path == *path);
+    let copies: Vec<String> = delivery.other_shapes.iter().filter(|path| !is_version(path)).cloned().collect();
+    if !copies.is_empty() {
+        let n = words::count_of(&copies, "file");
+        printer.say(&format!("Passed over as another copy of a file that is read: {n} ({})", listed(&copies)));
     }
     if summary.n_rejects > 0 {
         printer.hint("`czar rejects` tells which records were set aside and why");

@@ -8,7 +8,7 @@ use czar_pipeline::lake::Lake;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 
 /// Columns of `loads` that tell of the run and not of the data.
-const OF_THE_RUN: [&str; 4] = ["loaded_at", "duration_secs", "source_path", "source_stamp"];
+const OF_THE_RUN: [&str; 5] = ["loaded_at", "duration_secs", "source_path", "source_stamp", "passed_over"];
 
 fn open(lake: &Path) -> Engine {
     let lake = Lake::open_folder(lake).unwrap();

@@ -146,3 +146,28 @@ fn a_file_that_was_only_touched_is_not_read_again() {
     let after = (lake_of(&place, "a"), stamps());
     assert!(after.0 == before.0 && after.1 != before.1, "the stamps are those of the files as they lie there now");
 }
+
+#[test]
+fn of_two_versions_in_one_delivery_the_newest_is_read_and_the_other_named() {
+    let place = Place::new();
+    let path = day_file("edx", 1);
+    // The first by name is not the newest.
+    place.write(&format!("delivery/2/{path}"), format!("{}\n", line(1, 1)));
+    place.write(&format!("delivery/1/{path}"), format!("{}\n{}\n", line(1, 1), line(1, 2)));
+    place.write(&format!("delivery/3/{path}"), format!("{}\n{}\n", line(1, 1), line(1, 2)));
+    let set = |folder: &str, seconds: u64| {
+        let file = std::fs::File::options().write(true).open(place.path(format!("delivery/{folder}/{path}"))).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds)).unwrap();
+    };
+    set("2", 1_400_000_000);
+    set("1", 1_500_000_000);
+    set("3", 1_500_000_001);
+    place.write("a/czar.toml", "");
+    let told = place.czar(&["--config", "a/czar.toml", "ingest", "delivery"]);
+    assert!(told.starts_with("exit code: 0"), "{told}");
+    assert!(told.contains("1 file with other content than a newer one of the same name: [FOLDER]/delivery/2/"), "{told}");
+    assert!(told.contains("another copy of a file that is read: 1 file ([FOLDER]/delivery/1/"), "{told}");
+    assert_eq!(n_events_of(&place, "universityx-edx-events-2015-03-01"), "2,0,2");
+    let status = place.data(&["--config", "a/czar.toml", "status"]);
+    assert!(status.contains("Older versions of files, passed over: 1") && status.contains("/delivery/2/"), "{status}");
+}

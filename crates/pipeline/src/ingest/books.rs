@@ -11,7 +11,7 @@ use super::record_rows::RejectedRecord;
 use super::{IngestError, IngestSummary, Work};
 use crate::lake::schema::{LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, arrow_schema};
 use crate::lake::{Attempt, BatchName, Change, FinishedPart, LakeError, LakeTable, without_keys};
-use crate::package::Batch;
+use crate::package::{Batch, Delivery};
 
 /// The books.
 pub struct Books<'a> {
@@ -20,6 +20,8 @@ pub struct Books<'a> {
     pub known: Known,
     /// What was done.
     pub summary: IngestSummary,
+    /// Versions of files that are not read, by key.
+    passed_over: HashMap<String, String>,
 }
 
 impl<'a> Books<'a> {
@@ -28,7 +30,12 @@ impl<'a> Books<'a> {
     /// # Errors
     /// `loads` cannot be read.
     pub fn open(work: &Work<'_>, attempt: &'a Attempt<'a>) -> Result<Self, LakeError> {
-        Ok(Self { attempt, known: Known::read(work.lake)?, summary: IngestSummary::default() })
+        Ok(Self { attempt, known: Known::read(work.lake)?, summary: IngestSummary::default(), passed_over: HashMap::new() })
+    }
+
+    /// Takes note of the versions of files that a delivery has beside those that are read.
+    pub fn pass_over(&mut self, delivery: &Delivery) {
+        self.passed_over = delivery.other_versions.iter().map(|other| (other.file_key.clone(), other.path.clone())).collect();
     }
 
     /// Commits data, rejects and loads so that they become visible together, and notes them.
@@ -54,13 +61,16 @@ impl<'a> Books<'a> {
         &mut self,
         work: &Work<'_>,
         changes: Vec<(&mut LakeTable, Change)>,
-        done: Vec<(&Batch, Vec<LoadRecord>)>,
+        mut done: Vec<(&Batch, Vec<LoadRecord>)>,
         (reject_rows, reject_part): (RecordBatch, FinishedPart),
         n_rows_won: &BTreeMap<String, i64>,
     ) -> Result<(), IngestError> {
         let Some((first, _)) = done.first() else { return Ok(()) };
         let name = BatchName::of(&first.key);
         let replaced: HashSet<String> = done.iter().flat_map(|(batch, _)| self.known.files_of(batch)).cloned().collect();
+        for load in done.iter_mut().flat_map(|(_, loads)| loads) {
+            load.passed_over = self.passed_over.get(&load.file_key).cloned();
+        }
         let loads: Vec<&LoadRecord> = done.iter().flat_map(|(_, loads)| loads).collect();
         let mut loads_table = work.lake.table_with(LOADS, &arrow_schema(LOAD_COLUMNS), &[])?;
         let mut rejects_table = work.lake.table_with(REJECTS, &arrow_schema(REJECT_COLUMNS), &[])?;

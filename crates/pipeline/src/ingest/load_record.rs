@@ -107,6 +107,8 @@ pub struct LoadRecord {
     pub loaded_at: DateTime<Utc>,
     /// How long it took.
     pub duration_secs: f64,
+    /// Where an older version of the file lay in the same delivery.
+    pub passed_over: Option<String>,
 }
 
 impl LoadRecord {
@@ -143,6 +145,7 @@ impl LoadRecord {
             batch: batch.key.clone(),
             loaded_at,
             duration_secs: 0.0,
+            passed_over: None,
         }
     }
 
@@ -179,6 +182,7 @@ impl LoadRecord {
         columns.text(Some(&self.batch));
         columns.moment(Some(self.loaded_at.timestamp_micros()));
         columns.float(Some(self.duration_secs));
+        columns.text(self.passed_over.as_deref());
         columns.end_row();
     }
 }

@@ -105,6 +105,7 @@ pub fn ingest(
     let mut books = Books::open(&work, &began)?;
     let archives = archives::expand(&work, delivery, &mut books);
     let delivery = archives.delivery.as_ref().unwrap_or(delivery);
+    books.pass_over(delivery);
     let new = new_batches(&work, delivery, &mut books)?;
     let n_bytes = new.iter().map(|(batch, _)| batch.n_bytes()).sum();
     progress.begin("ingest", new.iter().map(|(batch, _)| batch.files().len()).sum(), n_bytes);

@@ -159,7 +159,7 @@ pub fn event_schema() -> Schema {
 }
 
 /// The columns of [`LOADS`]: one row per delivered file.
-pub const LOAD_COLUMNS: [Column<'static>; 30] = [
+pub const LOAD_COLUMNS: [Column<'static>; 31] = [
     ("load_id", Text),
     ("file_key", Text),
     ("site", Text),
@@ -190,6 +190,7 @@ pub const LOAD_COLUMNS: [Column<'static>; 30] = [
     ("batch", Text),
     ("loaded_at", Moment),
     ("duration_secs", Float),
+    ("passed_over", Text),
 ];
 
 /// The columns of [`REJECTS`]: one row per record that was set aside.

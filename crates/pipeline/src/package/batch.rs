@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use czar_formats::package_file::FileKind;
 
+use super::versions::{OtherVersion, newest_first, other_versions};
 use super::{Archive, DeliveredFile, Place, loose_log};
 
 /// What is committed together.
@@ -45,6 +46,8 @@ pub struct Delivery {
     pub not_understood: Vec<String>,
     /// Files that are another copy or shape of a file that is read (decrypted beside encrypted).
     pub other_shapes: Vec<String>,
+    /// Files of which another version is read, which is newer.
+    pub other_versions: Vec<OtherVersion>,
     /// Folders, archives and members that could not be opened, with the reason.
     pub unreadable: Vec<(String, String)>,
 }
@@ -97,7 +100,10 @@ impl Delivery {
             BatchContent::EventFile(file) | BatchContent::Archive(file) => vec![file],
             BatchContent::Package { files, .. } => files,
         });
-        let (merged, shapes) = into_batches(files.collect());
+        let files: Vec<DeliveredFile> = files.collect();
+        self.other_versions.extend(other_versions(&files));
+        self.other_versions.extend(other.other_versions);
+        let (merged, shapes) = into_batches(files);
         self.batches = merged;
         self.other_shapes.extend(shapes);
         self.not_understood.extend(other.not_understood);
@@ -109,10 +115,16 @@ impl Delivery {
 }
 
 /// Groups files into batches. Of several shapes of one file the most original is taken: encrypted before clear, packed before unpacked, and
-/// what lies in a tar last, where the last of a name is the one that counts. Of a log that is named by its content the longest is taken.
+/// what lies in a tar last, where the last of a name is the one that counts. Of a log that is named by its content the
+/// longest is taken, of several files of one shape the newest.
 pub(super) fn into_batches(mut files: Vec<DeliveredFile>) -> (Vec<Batch>, Vec<String>) {
     files.sort_by(|a, b| {
-        a.file.file_key.cmp(&b.file.file_key).then_with(|| rank(a).cmp(&rank(b))).then_with(|| a.display_path().cmp(&b.display_path()))
+        a.file
+            .file_key
+            .cmp(&b.file.file_key)
+            .then_with(|| rank(a).cmp(&rank(b)))
+            .then_with(|| newest_first(a, b))
+            .then_with(|| a.display_path().cmp(&b.display_path()))
     });
     let mut other_shapes = Vec::new();
     let mut kept: Vec<DeliveredFile> = Vec::with_capacity(files.len());

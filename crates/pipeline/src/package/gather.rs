@@ -7,7 +7,7 @@ use czar_formats::package_file::{FileKind, PackageFile, classify, is_tar_name};
 
 use super::loose_log::{self, Settled};
 use super::undated::{self, Undated};
-use super::{Archive, DeliveredFile, Delivery, Place, RawFile, batch, zip_list};
+use super::{Archive, DeliveredFile, Delivery, Place, RawFile, batch, versions, zip_list};
 
 /// Files that systems and pack programs add, and the file by which a synthetic delivery says what it is.
 const PASSED_OVER: [&str; 4] = [".DS_Store", "Thumbs.db", "desktop.ini", "README.txt"];
@@ -177,6 +177,7 @@ impl Gatherer {
         self.files.extend(dated);
         delivery.not_understood.extend(lost);
         undated::assume_sites(&mut self.files, &mut delivery.notes);
+        delivery.other_versions = versions::other_versions(&self.files);
         let (batches, other_shapes) = batch::into_batches(self.files);
         delivery.batches = batches;
         delivery.other_shapes.extend(other_shapes);

@@ -17,6 +17,7 @@ mod tar_list;
 mod tar_source;
 mod tar_walk;
 mod undated;
+mod versions;
 mod zip_list;
 
 pub use archive::Archive;
@@ -28,6 +29,7 @@ pub use open::RawFile;
 pub(crate) use open::{digest, ends_of};
 pub(crate) use tar_list::list;
 pub use tar_source::TarMember;
+pub use versions::OtherVersion;
 
 use std::path::PathBuf;
 

@@ -23,6 +23,8 @@ pub(super) struct Facts {
     pub(super) failed_files: Vec<FailedFile>,
     /// Files in whose place edX sent the error of its own job.
     pub(super) not_produced: Vec<String>,
+    /// Older versions of files, which were passed over.
+    pub(super) passed_over: Vec<String>,
     /// Files of kinds that are not read yet.
     pub(super) n_not_read: u64,
     pub(super) marts: Vec<Mart>,
@@ -89,6 +91,12 @@ pub(super) struct Mart {
 pub(super) fn collect(lake: &Lake, workplace: &Workplace<'_>) -> anyhow::Result<Facts> {
     let engine = workplace.engine(lake)?;
     let not_produced = text_rows(&engine, "select file_key from loads where state = 'not_produced' order by 1")?;
+    // Lakes of earlier releases lack the column until they are next written to.
+    let has_versions = engine.columns("loads")?.iter().any(|(name, _)| name == "passed_over");
+    let passed_over = match has_versions {
+        true => text_rows(&engine, "select passed_over from loads where passed_over is not null order by 1")?,
+        false => Vec::new(),
+    };
     let not_read = text_rows(&engine, "select count(*) from loads where state = 'not_read'")?;
     Ok(Facts {
         lake: workplace.lake_folder().display().to_string(),
@@ -97,6 +105,7 @@ pub(super) fn collect(lake: &Lake, workplace: &Workplace<'_>) -> anyhow::Result<
         tables: tables(&engine)?,
         failed_files: failed_files(&engine)?,
         not_produced: not_produced.iter().map(|row| text(row, 0)).collect(),
+        passed_over: passed_over.iter().map(|row| text(row, 0)).collect(),
         n_not_read: not_read.first().map_or(0, |row| count(row, 0)),
         marts: mart_states(lake, &engine)?,
     })

@@ -83,6 +83,10 @@ fn trouble(text: &mut String, facts: &Facts) {
         let _ = writeln!(text, "\nFiles edX could not produce: {}", facts.not_produced.len());
         lines(text, "  ", facts.not_produced.iter().cloned());
     }
+    if !facts.passed_over.is_empty() {
+        let _ = writeln!(text, "\nOlder versions of files, passed over: {}", facts.passed_over.len());
+        lines(text, "  ", facts.passed_over.iter().cloned());
+    }
     if facts.n_not_read > 0 {
         let _ = writeln!(text, "\nFiles of kinds that are not read yet: {}", words::number(facts.n_not_read));
     }
