@@ -8,6 +8,8 @@
 //! 4. [`lake`] keeps Delta tables: rows become visible by one commit, `loads` says what each file gave, `rejects` what was set aside.
 //! 5. [`engine`] opens the lake for SQL: every table, the newest-package views and the marts.
 //! 6. [`marts`] builds the research tables from `models/*.sql` and writes them as Delta tables.
+//! 7. [`explain`] walks back from a number to the lines behind it, [`originals`] reads those lines where they were delivered, and
+//!    [`difference`] compares two packages.
 //!
 //! Beside the flow, [`inventory`] tells what a folder or bucket of deliveries holds and lacks.
 //!
@@ -15,12 +17,16 @@
 
 pub mod atomic_file;
 pub mod clock;
+pub mod difference;
 pub mod engine;
 pub mod error;
+pub mod explain;
 pub mod ingest;
 pub mod inventory;
 pub mod lake;
 pub mod marts;
+pub mod originals;
 pub mod package;
 pub mod progress;
+pub mod sql;
 pub use czar_vault as vault;

@@ -2,10 +2,12 @@
 //! It refuses to be the law: the header of a file says which columns there are, this says only how to read the ones it knows.
 
 mod csv_tables;
+mod keys;
 mod learner_tables;
 mod open_response_tables;
 
 pub use csv_tables::{EMAIL_OPT_IN, HAS_CHOSEN, NEVER_CHOSEN, PROGRAM_ENTITLEMENT_REPORT, PROGRAM_LEARNER_REPORT};
+pub use keys::{TableKey, key};
 
 /// How the values of a column are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,13 +1,17 @@
 //! Opens the lake for SQL: its tables, the newest-package views and the marts, at one consistent set of versions. It changes nothing.
 
 mod error;
+mod history;
 mod tables;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::physical_plan::SendableRecordBatchStream;
@@ -16,6 +20,7 @@ use futures::TryStreamExt as _;
 use tokio::runtime::Handle;
 
 pub use error::EngineError;
+pub use history::cumulative_name;
 
 use crate::lake::Lake;
 use crate::lake::schema::LOADS;
@@ -84,6 +89,19 @@ impl Engine {
     /// # Errors
     /// A table cannot be read.
     pub fn open(lake: &Lake, options: &EngineOptions) -> Result<Self, EngineError> {
+        Self::open_with(lake, options, None)
+    }
+
+    /// Opens the lake as it would be had nothing been delivered after a day: event files and packages of that day and before. Every
+    /// model is a view then, computed from these when it is asked for; nothing can be built.
+    ///
+    /// # Errors
+    /// A table cannot be read.
+    pub fn open_as_of(lake: &Lake, options: &EngineOptions, day: NaiveDate) -> Result<Self, EngineError> {
+        Self::open_with(lake, options, Some(day))
+    }
+
+    fn open_with(lake: &Lake, options: &EngineOptions, as_of: Option<NaiveDate>) -> Result<Self, EngineError> {
         let config = SessionConfig::new()
             .with_target_partitions(options.workers.max(1))
             .with_information_schema(true)
@@ -98,7 +116,7 @@ impl Engine {
         // Another process may commit while the tables are opened one by one: then they are opened again.
         for _ in 0..MOST_OPENINGS {
             let (before, loads) = (lake.versions_before_open_change()?, loads_version(lake)?);
-            let engine = Self::open_at(lake, &config, &environment, &before)?;
+            let engine = Self::open_at(lake, &config, &environment, &before, as_of)?;
             if lake.versions_before_open_change()? == before && loads_version(lake)? == loads {
                 return Ok(engine);
             }
@@ -111,6 +129,7 @@ impl Engine {
         config: &SessionConfig,
         environment: &Arc<RuntimeEnv>,
         before_open_change: &BTreeMap<String, i64>,
+        as_of: Option<NaiveDate>,
     ) -> Result<Self, EngineError> {
         let mut engine = Self {
             context: SessionContext::new_with_config_rt(config.clone(), Arc::clone(environment)),
@@ -119,7 +138,7 @@ impl Engine {
             tables: BTreeMap::new(),
             versions: BTreeMap::new(),
         };
-        tables::register_lake(&mut engine, lake, before_open_change)?;
+        tables::register_lake(&mut engine, lake, before_open_change, as_of)?;
         Ok(engine)
     }
 
@@ -141,6 +160,24 @@ impl Engine {
         let batches = self.runtime.block_on(frame.collect()).map_err(|source| EngineError::query(sql, source))?;
         let schema = batches.first().map_or(schema, RecordBatch::schema);
         Ok(QueryResult { schema, batches })
+    }
+
+    /// The first column of a small result as text, without nulls.
+    ///
+    /// # Errors
+    /// The statement cannot be planned or run.
+    pub fn texts(&self, sql: &str) -> Result<Vec<String>, EngineError> {
+        let options = FormatOptions::default();
+        let mut texts = Vec::new();
+        for rows in self.sql(sql)?.batches {
+            let Some(column) = rows.columns().first() else { continue };
+            let fail = |error| EngineError::query(sql, DataFusionError::ArrowError(Box::new(error), None));
+            let values = ArrayFormatter::try_new(column.as_ref(), &options).map_err(fail)?;
+            for row in (0..rows.num_rows()).filter(|row| !column.is_null(*row)) {
+                texts.push(values.value(row).try_to_string().map_err(fail)?);
+            }
+        }
+        Ok(texts)
     }
 
     /// Runs one statement and hands its rows on as they come.

@@ -3,20 +3,26 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use datafusion::datasource::empty::EmptyTable;
 
+use super::history::{as_of_sql, cumulative_name, cumulative_sql, newest_list_sql, newest_package_sql};
 use super::{Engine, EngineError, TableKind};
 use crate::ingest::is_row_keyed;
-use crate::lake::content_columns::loaded_as;
 use crate::lake::schema::{
     Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES, TRACKING_EVENTS,
-    arrow_schema, history_name, snapshot_columns, snapshot_names,
+    arrow_schema, history_name, snapshot_columns, snapshot_key, snapshot_names,
 };
 use crate::lake::{Lake, LakeTable};
 use crate::marts::{self, Model};
 
-/// Registers all that a query can use.
-pub(super) fn register_lake(engine: &mut Engine, lake: &Lake, before_open_change: &BTreeMap<String, i64>) -> Result<(), EngineError> {
+/// Registers all that a query can use; with a day, what there would be had nothing later been delivered.
+pub(super) fn register_lake(
+    engine: &mut Engine,
+    lake: &Lake,
+    before_open_change: &BTreeMap<String, i64>,
+    as_of: Option<NaiveDate>,
+) -> Result<(), EngineError> {
     let models = marts::models();
     let names = lake.table_names()?;
     // Tables that exist, at the versions that belong together.
@@ -26,8 +32,9 @@ pub(super) fn register_lake(engine: &mut Engine, lake: &Lake, before_open_change
             lake.runtime().block_on(table.go_to_version(*version))?;
         }
         let kind = if models.iter().any(|model| model.name == *name) { TableKind::Mart } else { TableKind::Lake };
-        // A mart is there when its first rows are committed, which is its second version.
-        if kind == TableKind::Mart && table.version() < 1 {
+        // A mart is there when its first rows are committed, which is its second version. It holds what was there when it was built,
+        // so on an earlier day its model stands in its place.
+        if kind == TableKind::Mart && (table.version() < 1 || as_of.is_some()) {
             continue;
         }
         register_table(engine, &table, kind)?;
@@ -38,14 +45,43 @@ pub(super) fn register_lake(engine: &mut Engine, lake: &Lake, before_open_change
             engine.put(&name, Arc::new(empty), TableKind::Lake)?;
         }
     }
+    if let Some(day) = as_of {
+        narrow(engine, day)?;
+    }
     let histories: Vec<String> = engine.tables.keys().filter(|name| name.ends_with("_history")).cloned().collect();
     for history in histories {
         if let Some(view) = history.strip_suffix("_history") {
             let sql = if is_row_keyed(view) { newest_list_sql(view) } else { newest_package_sql(view) };
             engine.view(view, &sql)?;
+            register_cumulative(engine, view, &history)?;
         }
     }
-    register_model_views(engine, models)
+    register_model_views(engine, models, as_of.is_some())
+}
+
+/// Takes away what was delivered after a day. All views stand on the narrowed tables.
+fn narrow(engine: &mut Engine, day: NaiveDate) -> Result<(), EngineError> {
+    let mut tables: Vec<String> = engine.tables.keys().cloned().collect();
+    // What was rejected is told by the loads.
+    tables.sort_by_key(|table| table != LOADS);
+    for table in tables {
+        let columns: Vec<String> = engine.columns(&table)?.into_iter().map(|(name, _)| name).collect();
+        if let Some(sql) = as_of_sql(&table, &columns, day) {
+            let narrowed = engine.plan(&sql)?.into_view();
+            engine.put(&table, narrowed, TableKind::Lake)?;
+        }
+    }
+    Ok(())
+}
+
+/// Registers the view of all rows ever seen, where the key of the table is known and its files have it.
+fn register_cumulative(engine: &mut Engine, view: &str, history: &str) -> Result<(), EngineError> {
+    let Some(key) = snapshot_key(view) else { return Ok(()) };
+    let columns = engine.columns(history)?;
+    if key.columns.iter().all(|column| columns.iter().any(|(name, _)| name == column)) {
+        engine.view(&cumulative_name(view), &cumulative_sql(view, key))?;
+    }
+    Ok(())
 }
 
 /// Registers a Delta table.
@@ -68,9 +104,9 @@ impl Engine {
     }
 }
 
-/// Views among the models, as far as the marts they read are built.
-fn register_model_views(engine: &mut Engine, models: &[Model]) -> Result<(), EngineError> {
-    for model in models.iter().filter(|model| !model.is_materialized) {
+/// Views among the models, as far as the marts they read are built; or all models as views, computed when they are asked for.
+fn register_model_views(engine: &mut Engine, models: &[Model], all: bool) -> Result<(), EngineError> {
+    for model in models.iter().filter(|model| all || !model.is_materialized) {
         // A mart of an older release may lack a column; the next build makes it anew and the view with it.
         let planned = model.upstreams.iter().all(|upstream| engine.has_table(upstream)).then(|| engine.add_view(model));
         if let Some(Err(error)) = planned {
@@ -78,36 +114,6 @@ fn register_model_views(engine: &mut Engine, models: &[Model]) -> Result<(), Eng
         }
     }
     Ok(())
-}
-
-/// The rows of the newest loaded package in which each course run appears.
-fn newest_package_sql(view: &str) -> String {
-    let (history, loaded_as) = (history_name(view), loaded_as(view));
-    format!(
-        "select snapshot.* from \"{history}\" as snapshot join (\
-           select site, course_run_key, max(package_date) as package_date from loads \
-           where table_name = '{loaded_as}' and state = 'loaded' group by site, course_run_key\
-         ) as newest on snapshot._site = newest.site and snapshot._package_date = newest.package_date \
-         and snapshot._course_run_key is not distinct from newest.course_run_key"
-    )
-}
-
-/// As [`newest_package_sql`] for lists of a whole organisation, whose rows name their own course runs: for each organisation the rows of
-/// the newest list in which a course run appears.
-fn newest_list_sql(view: &str) -> String {
-    let history = history_name(view);
-    format!(
-        "select snapshot.* from \"{history}\" as snapshot \
-         join (select load_id as list_id, org as list_org from loads where table_name = '{view}' and state = 'loaded') as list \
-           on snapshot._load_id = list.list_id \
-         join (\
-           select org as newest_org, _site as newest_site, _course_run_key as newest_key, max(_package_date) as newest_date \
-           from \"{history}\" join loads on _load_id = load_id where table_name = '{view}' and state = 'loaded' \
-           group by org, _site, _course_run_key\
-         ) as newest on snapshot._site = newest.newest_site and snapshot._package_date = newest.newest_date \
-         and list.list_org is not distinct from newest.newest_org \
-         and snapshot._course_run_key is not distinct from newest.newest_key"
-    )
 }
 
 /// Tables that models read, with their columns, whether or not anything was loaded.

@@ -229,7 +229,7 @@ pub fn days_since_1970(date: NaiveDate) -> i32 {
 
 /// Names a load from what tells one content of a file from another without reading it twice: key, size, first and last bytes. An
 /// OpenPGP message begins with a random session key, a gzip file ends with a checksum; of a clear text only its ends are seen.
-fn load_id(file: &DeliveredFile) -> String {
+pub fn load_id(file: &DeliveredFile) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(file.file.file_key.as_bytes());
     hasher.update(&file.n_bytes.to_le_bytes());
@@ -262,10 +262,11 @@ pub fn is_usable_table_name(name: &str) -> bool {
     let is_word = name.len() <= 64
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let is_view = name.ends_with("_history") || name.ends_with("_cumulative");
     is_word
+        && !is_view
         && !ours.contains(&name)
         && !CONTENT_TABLES.contains(&name)
-        && !name.ends_with("_history")
         && crate::marts::models().iter().all(|model| model.name != name)
 }
 

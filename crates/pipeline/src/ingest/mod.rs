@@ -39,8 +39,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
+pub(crate) use clear::ClearFile;
 pub use error::IngestError;
 pub use failure::FileFailure;
+pub(crate) use load_record::load_id;
 pub use load_record::{LoadState, READER_VERSION};
 pub(crate) use row_courses::is_row_keyed;
 pub use summary::IngestSummary;

@@ -1,5 +1,6 @@
 //! The columns of the lake's tables. It fixes names and types; what a column means is told in `docs/reference/lake.md`.
 
+use czar_formats::database_file::schema::TableKey;
 use czar_formats::database_file::{ColumnKind, schema as known_tables};
 use deltalake_core::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
@@ -293,6 +294,18 @@ pub fn snapshot_columns(view: &str) -> Vec<Column<'static>> {
 /// The names of all snapshot tables that are known in advance.
 pub fn snapshot_names() -> impl Iterator<Item = &'static str> {
     known_tables::tables().map(|table| table.name).chain([FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS]).chain(CONTENT_TABLES)
+}
+
+/// What tells the rows of a snapshot table apart; `None` for tables nobody knows.
+#[must_use]
+pub fn snapshot_key(view: &str) -> Option<TableKey> {
+    match view {
+        FORUM_CONTENTS => Some(TableKey { columns: &["_id"], is_shared_by_runs: false }),
+        COURSE_STRUCTURE_BLOCKS | COURSE_CONTENT_BLOCKS | COURSE_PROBLEMS | COURSE_VIDEOS | COURSE_DISCUSSIONS => {
+            Some(TableKey { columns: &["usage_key"], is_shared_by_runs: false })
+        }
+        _ => known_tables::key(view),
+    }
 }
 
 /// The kind of a column of a database file.

@@ -17,8 +17,11 @@ pub struct ColumnDoc {
     pub unit: Option<String>,
     /// How personal it is: `none`, `identifier`, `quasi` or `free_text`.
     pub personal: String,
-    /// Where its rule comes from.
+    /// Where its rule comes from: models, tables and columns, by which an explanation finds its way.
     pub source: Option<String>,
+    /// Which of the lines below it make the value: a condition on the model or table with the lines. Where the unit is the line
+    /// (events, documents), as many lines meet it as the value says.
+    pub lines: Option<String>,
 }
 
 static DOCS: LazyLock<IndexMap<String, IndexMap<String, ColumnDoc>>> = LazyLock::new(|| {

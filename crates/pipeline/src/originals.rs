@@ -1,0 +1,269 @@
+//! Reads single records again where they were delivered: the lake keeps places, the originals keep the bytes. It hands bytes to its caller
+//! and stores none; nothing here writes.
+//!
+//! An original is read as a stream, through zip, OpenPGP and gzip, up to the last record that is wanted.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use czar_formats::package_file::classify;
+
+use crate::error::ErrorKind;
+use crate::ingest::{ClearFile, FileFailure, IngestOptions, load_id};
+use crate::package::{self, DeliveredFile, Place};
+use crate::vault::SecretKeys;
+
+/// Bytes that are read at once.
+const BUFFER_BYTES: usize = 1 << 18;
+
+/// A file as `loads` knows it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Original {
+    /// Its place: a path, or `archive!member`.
+    pub source_path: String,
+    /// Its key.
+    pub file_key: String,
+    /// The load, by which a file is known that has changed since.
+    pub load_id: String,
+}
+
+/// Where a record is in the clear bytes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordPlace {
+    /// A line, from 1.
+    Line(u64),
+    /// A span of bytes.
+    Bytes {
+        /// Where it begins, from 0.
+        offset: u64,
+        /// Its length.
+        n_bytes: u64,
+    },
+}
+
+/// The bytes of a record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RawRecord {
+    /// The bytes, no more than were asked for.
+    pub bytes: Vec<u8>,
+    /// How many there are; without its line end for a line.
+    pub n_bytes: u64,
+}
+
+/// A record could not be read again.
+#[derive(Debug, thiserror::Error)]
+pub enum OriginalError {
+    /// The file is no longer where it was.
+    #[error("could not read `{}` again: it is not there any more", .path.display())]
+    Gone {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// The file has other content now.
+    #[error("could not read `{path}` again: the file has changed since it was loaded")]
+    Changed {
+        /// The file.
+        path: String,
+    },
+    /// The file cannot be opened or read.
+    #[error("could not read `{path}` again: {message}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        message: String,
+        /// The next step.
+        hint: Option<String>,
+    },
+}
+
+impl OriginalError {
+    /// The kind, see [`ErrorKind`].
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::Input
+    }
+
+    /// The next step.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Gone { .. } => Some("put the delivery back where it was loaded from; the lake does not keep the bytes"),
+            Self::Changed { .. } => Some("load it as it is now with `czar ingest`, and look again"),
+            Self::Unreadable { hint, .. } => hint.as_deref(),
+        }
+    }
+
+    fn of(failure: FileFailure) -> Self {
+        Self::Unreadable { path: failure.path, message: failure.message, hint: failure.hint }
+    }
+}
+
+/// Reads records of one file, in the order in which they are wanted. A record that is not there has no bytes.
+///
+/// # Errors
+/// The original is gone, has changed, or cannot be read (no key opens it).
+pub fn read_records(
+    original: &Original,
+    wanted: &[RecordPlace],
+    keys: Option<&SecretKeys>,
+    options: &IngestOptions,
+    max_bytes: usize,
+) -> Result<Vec<RawRecord>, OriginalError> {
+    let file = locate(original)?;
+    if load_id(&file) != original.load_id {
+        return Err(OriginalError::Changed { path: original.source_path.clone() });
+    }
+    let mut stream = ClearFile::open(&file, keys, options).map_err(OriginalError::of)?.stream;
+    let mut records = vec![RawRecord::default(); wanted.len()];
+    let mut at = Position { line: 1, offset: 0 };
+    let mut buffer = vec![0; BUFFER_BYTES];
+    while wanted.iter().any(|place| !at.is_behind(*place)) {
+        let n = stream.read(&mut buffer).map_err(|error| OriginalError::of(FileFailure::of_stream(&file, &error)))?;
+        if n == 0 {
+            break;
+        }
+        take(&buffer[..n], &mut at, wanted, &mut records, max_bytes);
+    }
+    Ok(records)
+}
+
+/// How far a stream was read.
+struct Position {
+    line: u64,
+    offset: u64,
+}
+
+impl Position {
+    fn is_behind(&self, place: RecordPlace) -> bool {
+        match place {
+            RecordPlace::Line(line) => self.line > line,
+            RecordPlace::Bytes { offset, n_bytes } => self.offset >= offset.saturating_add(n_bytes),
+        }
+    }
+}
+
+/// Keeps of some bytes of a stream what is wanted, and moves on.
+fn take(bytes: &[u8], at: &mut Position, wanted: &[RecordPlace], records: &mut [RawRecord], max_bytes: usize) {
+    let end = at.offset + bytes.len() as u64;
+    let by_line: Vec<(u64, usize)> = wanted
+        .iter()
+        .enumerate()
+        .filter_map(|(index, place)| if let RecordPlace::Line(line) = place { Some((*line, index)) } else { None })
+        .collect();
+    for (place, record) in wanted.iter().zip(records.iter_mut()) {
+        if let RecordPlace::Bytes { offset, n_bytes } = *place {
+            let (from, to) = (offset.max(at.offset), offset.saturating_add(n_bytes).min(end));
+            if from < to {
+                keep(record, &bytes[index(from - at.offset)..index(to - at.offset)], max_bytes);
+            }
+        }
+    }
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let line_end = memchr::memchr(b'\n', rest);
+        let line = &rest[..line_end.unwrap_or(rest.len())];
+        for (_, index) in by_line.iter().filter(|(number, _)| *number == at.line) {
+            keep(&mut records[*index], line, max_bytes);
+        }
+        rest = line_end.map_or(&[], |end| &rest[end + 1..]);
+        at.line += u64::from(line_end.is_some());
+    }
+    at.offset = end;
+}
+
+fn keep(record: &mut RawRecord, bytes: &[u8], max_bytes: usize) {
+    record.n_bytes += bytes.len() as u64;
+    let room = max_bytes.saturating_sub(record.bytes.len());
+    record.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+}
+
+fn index(n: u64) -> usize {
+    // Never more than the bytes in memory.
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
+
+/// Finds the file, or the member of the archive.
+fn locate(original: &Original) -> Result<DeliveredFile, OriginalError> {
+    let path = Path::new(&original.source_path);
+    let mut found = if path.is_file() {
+        let n_bytes = path.metadata().map_or(0, |metadata| metadata.len());
+        // What wraps it stands at the end of its name.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Some(DeliveredFile { file: classify(&name), place: Place::File(path.to_owned()), n_bytes, modified_at: 0 })
+    } else {
+        member(original)?
+    };
+    if let Some(file) = &mut found {
+        file.file.file_key.clone_from(&original.file_key);
+    }
+    found.ok_or_else(|| OriginalError::Gone { path: path.to_owned() })
+}
+
+fn member(original: &Original) -> Result<Option<DeliveredFile>, OriginalError> {
+    let path = &original.source_path;
+    let Some(archive) = path.match_indices('!').map(|(at, _)| &path[..at]).find(|archive| Path::new(archive).is_file()) else {
+        let archive = path.split('!').next().unwrap_or(path);
+        return Err(OriginalError::Gone { path: PathBuf::from(archive) });
+    };
+    let delivery = package::find(Path::new(archive)).map_err(|error| OriginalError::Unreadable {
+        path: path.clone(),
+        message: error.to_string(),
+        hint: error.hint().map(ToOwned::to_owned),
+    })?;
+    let files = delivery.batches.iter().flat_map(package::Batch::files);
+    Ok(files.into_iter().find(|file| file.display_path() == *path).cloned())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use super::*;
+
+    fn original(path: &Path) -> Original {
+        let source_path = path.display().to_string();
+        let unread = Original { source_path, file_key: "key".to_owned(), load_id: String::new() };
+        let load_id = load_id(&locate(&unread).unwrap());
+        Original { load_id, ..unread }
+    }
+
+    fn read(original: &Original, wanted: &[RecordPlace], max_bytes: usize) -> Result<Vec<RawRecord>, OriginalError> {
+        read_records(original, wanted, None, &IngestOptions::default(), max_bytes)
+    }
+
+    #[test]
+    fn a_record_is_found_by_its_line_or_its_bytes_also_across_buffers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a-edx-events-2015-03-01.log");
+        let lines: Vec<String> = (1..=3).map(|n| n.to_string().repeat(BUFFER_BYTES - 7)).collect();
+        crate::atomic_file::write(&path, lines.join("\n").as_bytes()).unwrap();
+        let n_bytes = lines[0].len() as u64;
+        let places =
+            [RecordPlace::Line(3), RecordPlace::Line(2), RecordPlace::Bytes { offset: n_bytes - 1, n_bytes: 3 }, RecordPlace::Line(9)];
+        let found = read(&original(&path), &places, usize::MAX).unwrap();
+        assert!(found[0].bytes == lines[2].as_bytes() && found[1].bytes == lines[1].as_bytes());
+        assert_eq!(found[2].bytes, b"1\n2");
+        assert_eq!(found[3], RawRecord::default());
+    }
+
+    #[test]
+    fn a_long_record_is_cut_and_its_length_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a-edx-events-2015-03-01.log");
+        crate::atomic_file::write(&path, b"0123456789\n").unwrap();
+        let found = read(&original(&path), &[RecordPlace::Line(1)], 4).unwrap();
+        assert_eq!(found, [RawRecord { bytes: b"0123".to_vec(), n_bytes: 10 }]);
+    }
+
+    #[test]
+    fn a_file_that_is_gone_or_has_changed_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a-edx-events-2015-03-01.log");
+        crate::atomic_file::write(&path, b"old\n").unwrap();
+        let known = original(&path);
+        crate::atomic_file::write(&path, b"new\n").unwrap();
+        assert!(matches!(read(&known, &[RecordPlace::Line(1)], 9), Err(OriginalError::Changed { .. })));
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(read(&known, &[RecordPlace::Line(1)], 9), Err(OriginalError::Gone { .. })));
+    }
+}
