@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
-use crate::commands::{build, completions, config_show, demo, ingest, init, inventory, query, reference, rejects, status, synth};
+use crate::commands::{
+    build, completions, config_show, demo, diff, events, explain, ingest, init, inventory, query, reference, rejects, status, synth,
+};
 
 /// The data czar's job in one program: reads the data packages that edX sends, keeps them queryable, and derives the research tables.
 #[derive(Debug, Parser)]
@@ -58,6 +60,12 @@ pub(crate) enum Command {
     Status(status::Arguments),
     /// Show the records that were set aside, and why
     Rejects(rejects::Arguments),
+    /// Explain a number of a research table: its definition, and the lines it was made from
+    Explain(explain::Arguments),
+    /// Show what changed from one weekly package to another
+    Diff(diff::Arguments),
+    /// Count the types of events: by whom they are sent, since when, and which are new
+    Events(events::Arguments),
     /// Write a synthetic delivery that looks like what edX sends
     Synth(synth::Arguments),
     /// Make a synthetic delivery, load it, build the research tables and check every number

@@ -8,6 +8,7 @@ use czar_pipeline::ingest::IngestError;
 use czar_pipeline::inventory::InventoryError;
 use czar_pipeline::lake::LakeError;
 use czar_pipeline::marts::MartError;
+use czar_pipeline::originals::OriginalError;
 use czar_pipeline::package::PackageError;
 use czar_pipeline::vault::{self, VaultError};
 use czar_synth::SynthError;
@@ -94,6 +95,9 @@ fn meaning(error: &anyhow::Error) -> Option<(ErrorKind, Option<String>)> {
             return Some((error.kind(), error.hint().map(str::to_owned)));
         }
         if let Some(error) = cause.downcast_ref::<InventoryError>() {
+            return Some((error.kind(), error.hint().map(str::to_owned)));
+        }
+        if let Some(error) = cause.downcast_ref::<OriginalError>() {
             return Some((error.kind(), error.hint().map(str::to_owned)));
         }
         if let Some(error) = cause.downcast_ref::<LakeError>() {

@@ -17,6 +17,7 @@ mod log;
 mod output;
 mod printer;
 mod progress;
+mod raw_records;
 mod reference;
 pub mod truth;
 mod words;

@@ -37,6 +37,17 @@ pub(crate) fn duration(span: Duration) -> String {
     }
 }
 
+/// The name that a mistyped one probably means; `None` when none is like it.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let score = |known: &str| strsim::jaro_winkler(&name.to_ascii_lowercase(), &known.to_ascii_lowercase());
+    known
+        .into_iter()
+        .map(|known| (score(known), known))
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +63,12 @@ mod tests {
     fn one_thing_is_singular_and_none_is_plural() {
         assert_eq!(count(1, "file"), "1 file");
         assert_eq!(count(0, "reject"), "0 rejects");
+    }
+
+    #[test]
+    fn the_nearest_name_is_found_and_a_strange_one_is_not() {
+        assert_eq!(nearest("nplay_vidoe", ["nevents", "nplay_video"]), Some("nplay_video"));
+        assert_eq!(nearest("zzz", ["nevents", "nplay_video"]), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::process;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use chrono::NaiveDate;
 use czar_pipeline::clock::Clock;
 use czar_pipeline::engine::{Engine, EngineOptions};
 use czar_pipeline::lake::Lake;
@@ -89,6 +90,14 @@ impl<'a> Workplace<'a> {
     /// Opens a lake for SQL.
     pub(crate) fn engine(&self, lake: &Lake) -> anyhow::Result<Engine> {
         Ok(Engine::open(lake, &self.engine_options())?)
+    }
+
+    /// Opens a lake for SQL, as it is or as it would be had nothing been delivered after a day.
+    pub(crate) fn engine_as_of(&self, lake: &Lake, day: Option<NaiveDate>) -> anyhow::Result<Engine> {
+        Ok(match day {
+            Some(day) => Engine::open_as_of(lake, &self.engine_options(), day)?,
+            None => Engine::open(lake, &self.engine_options())?,
+        })
     }
 
     /// Bars, if someone watches.

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
-use czar_pipeline::ingest::{FileFailure, IngestOptions, IngestSummary, ingest};
+use clap::{Args, ValueEnum, ValueHint};
+use czar_pipeline::ingest::{FileFailure, IngestOptions, IngestSummary, READER_VERSION, ingest};
 use czar_pipeline::lake::Lake;
 use czar_pipeline::package::{self, Delivery};
 
@@ -23,9 +23,9 @@ pub(crate) struct Arguments {
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
 
-    /// Load files again that are loaded already
-    #[arg(long)]
-    again: bool,
+    /// Load files again that are loaded already: all, or only those with rejects, or only those that an older version of the readers read
+    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    again: Option<Again>,
 
     /// Threads that read records, in place of the setting `ingest.workers`
     #[arg(long, value_name = "N")]
@@ -34,6 +34,28 @@ pub(crate) struct Arguments {
     /// File with the secret key, in place of the setting `keys.secret_key_file`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     secret_key_file: Option<PathBuf>,
+}
+
+/// Which files are loaded again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Again {
+    /// Every file of the delivery
+    All,
+    /// Files with records that were set aside, and nothing else
+    Rejects,
+    /// Files that an older version of the readers read, and nothing else
+    Outdated,
+}
+
+impl Again {
+    /// Which loads these are, as SQL.
+    fn condition(self) -> Option<String> {
+        match self {
+            Self::All => None,
+            Self::Rejects => Some("n_rejects > 0".to_owned()),
+            Self::Outdated => Some(format!("reader_version < {READER_VERSION}")),
+        }
+    }
 }
 
 impl Arguments {
@@ -64,7 +86,13 @@ pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::R
         ));
     }
     let lake = workplace.lake()?;
-    let summary = load(workplace, &lake, &delivery, arguments.again)?;
+    if let Some(condition) = arguments.again.and_then(Again::condition) {
+        let engine = workplace.engine(&lake)?;
+        let batches = engine.texts(&format!("select distinct batch from loads where {condition}"))?;
+        // The members of a package are replaced together.
+        delivery.batches.retain(|batch| batches.contains(&batch.key));
+    }
+    let summary = load(workplace, &lake, &delivery, arguments.again.is_some())?;
     tell(workplace, &delivery, &summary);
     Ok(Outcome::with_trouble_if(!summary.failures.is_empty()))
 }

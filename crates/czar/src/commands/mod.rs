@@ -4,6 +4,9 @@ pub(crate) mod build;
 pub(crate) mod completions;
 pub(crate) mod config_show;
 pub(crate) mod demo;
+pub(crate) mod diff;
+pub(crate) mod events;
+pub(crate) mod explain;
 pub(crate) mod ingest;
 pub(crate) mod init;
 pub(crate) mod inventory;
@@ -31,7 +34,10 @@ pub(crate) fn run(cli: Cli, printer: &Printer, clock: Clock) -> anyhow::Result<O
         Command::Build(arguments) => build::run(&arguments, &open(arguments.flags())?),
         Command::Query(arguments) => query::run(&arguments, &open(arguments.flags())?),
         Command::Status(arguments) => status::run(&arguments, &open(Vec::new())?),
-        Command::Rejects(arguments) => rejects::run(&arguments, &open(Vec::new())?),
+        Command::Rejects(arguments) => rejects::run(&arguments, &open(arguments.flags())?),
+        Command::Explain(arguments) => explain::run(&arguments, &open(arguments.flags())?),
+        Command::Diff(arguments) => diff::run(&arguments, &open(Vec::new())?),
+        Command::Events(arguments) => events::run(&arguments, &open(Vec::new())?),
         Command::Synth(arguments) => synth::run(&arguments, general.verbose, printer),
         Command::Demo(arguments) => demo::run(&arguments, &general, printer, clock),
         Command::Config(arguments) => config_show::run(&arguments, &open(Vec::new())?),

@@ -1,14 +1,16 @@
-//! `czar rejects`: the records that were set aside: how many by reason, or one by one by place. It never shows what a record says.
+//! `czar rejects`: the records that were set aside: how many by reason, or one by one by place. Only `--raw` shows what a record
+//! says, for those who have the original and its key.
 
-use std::path::PathBuf;
-
-use clap::{Args, ValueHint};
+use clap::Args;
 use czar_formats::reject::RejectCode;
 use czar_pipeline::engine::Engine;
+use czar_pipeline::originals::{Original, RecordPlace};
+use czar_pipeline::sql;
 
+use crate::config::Flag;
 use crate::exit::Outcome;
-use crate::failure::refusal_with_hint;
-use crate::output::{Destination, Format, RowWriter};
+use crate::output::{Format, OutputOptions, text_rows};
+use crate::raw_records::{self, RawOptions, WantedRecord};
 use crate::words;
 use crate::workplace::Workplace;
 
@@ -18,6 +20,7 @@ const DEFAULT_LIMIT: u64 = 100;
 /// Arguments of `czar rejects`.
 #[derive(Debug, Args)]
 #[command(after_help = "Without an option: counts by reason, with their meaning. With --list, --code or --file: the records by place.\n\
+    With --raw: their bytes, read again from the original. `czar ingest --again=rejects` reads the files again after an upgrade.\n\
     What to do about each reason: docs/reference/rejects.md.")]
 pub(crate) struct Arguments {
     /// List the records one by one
@@ -36,13 +39,22 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
 
-    /// How to write it
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    /// Show the records themselves, read again from where they were delivered: learner data, on stdout only
+    #[arg(long, conflicts_with_all = ["format", "output"])]
+    raw: bool,
 
-    /// Write it into a file
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    raw_options: RawOptions,
+
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+impl Arguments {
+    /// The arguments that are settings.
+    pub(crate) fn flags(&self) -> Vec<Flag> {
+        self.raw_options.flags()
+    }
 }
 
 fn code_parser() -> clap::builder::PossibleValuesParser {
@@ -50,15 +62,16 @@ fn code_parser() -> clap::builder::PossibleValuesParser {
 }
 
 pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::Result<Outcome> {
-    if arguments.format == Format::Parquet && arguments.output.is_none() && workplace.printer.stdout_is_terminal() {
-        return Err(refusal_with_hint("Parquet is not for a screen", "name a file with --output, or send stdout somewhere"));
-    }
+    arguments.output.check(workplace.printer)?;
     let lake = workplace.existing_lake()?;
     let engine = workplace.engine(&lake)?;
     let is_list = arguments.list || arguments.code.is_some() || arguments.file.is_some();
     let n_all = total(&engine, &conditions(arguments))?;
+    if arguments.raw {
+        return show_raw(&engine, arguments, n_all, workplace);
+    }
     let sql = if is_list { list_sql(arguments) } else { counts_sql() };
-    let n_shown = write(&engine, &sql, arguments, workplace)?;
+    let n_shown = arguments.output.write(&engine, &[sql], workplace.printer)?;
     let rejects = words::count(n_all, "reject");
     if is_list && n_shown < n_all {
         workplace.printer.say(&format!("{rejects}, first {n_shown} shown; --limit shows more"));
@@ -68,28 +81,41 @@ pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::R
     Ok(Outcome::Done)
 }
 
-fn write(engine: &Engine, sql: &str, arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::Result<u64> {
-    let printer = workplace.printer;
-    let screen_width = if arguments.output.is_none() { printer.screen_width() } else { None };
-    let destination = Destination::open(arguments.output.as_deref(), printer)?;
-    let mut writer = RowWriter::begin(arguments.format, &engine.schema_of(sql)?, destination, screen_width)?;
-    let mut n_rows = 0;
-    engine.stream(sql, |batch| {
-        writer.write(&batch)?;
-        n_rows += batch.num_rows() as u64;
-        anyhow::Ok(())
-    })?;
-    writer.finish()?.close()?;
-    Ok(n_rows)
+/// Reads the records again, each original once, and writes them to stdout; what they are is said on stderr.
+fn show_raw(engine: &Engine, arguments: &Arguments, n_all: u64, workplace: &Workplace<'_>) -> anyhow::Result<Outcome> {
+    let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT);
+    let sql = format!(
+        "select source_file, source_line, source_offset, n_bytes, code, set_aside.load_id, source_path, reader_version from \
+         (select load_id, source_path, reader_version from loads) as known join \
+         (select source_file, source_line, source_offset, n_bytes, code, load_id from rejects {}) as set_aside \
+         on known.load_id = set_aside.load_id order by source_file, source_line, source_offset limit {limit}",
+        conditions(arguments)
+    );
+    let mut wanted = Vec::new();
+    for row in text_rows(engine, &sql)? {
+        let text = |column: usize| row.get(column).cloned().flatten().unwrap_or_default();
+        let number = |column: usize| text(column).parse::<u64>().unwrap_or_default();
+        let place = RecordPlace::Bytes { offset: number(2), n_bytes: number(3) };
+        let label = format!("{}:{} {} (reader version {})", text(0), text(1), text(4), text(7));
+        let original = Original { source_path: text(6), file_key: text(0), load_id: text(5) };
+        wanted.push(WantedRecord { original, place, label });
+    }
+    let outcome = raw_records::show(&wanted, &arguments.raw_options, workplace)?;
+    let rejects = words::count(n_all, "reject");
+    let n_shown = wanted.len() as u64;
+    let more = if n_shown < n_all { format!(", first {n_shown} shown; --limit shows more") } else { String::new() };
+    workplace.printer.say(&format!("{rejects}{more}"));
+    Ok(outcome)
 }
 
 fn total(engine: &Engine, conditions: &str) -> anyhow::Result<u64> {
-    let rows = crate::output::text_rows(engine, &format!("select count(*) from rejects {conditions}"))?;
+    let rows = text_rows(engine, &format!("select count(*) from rejects {conditions}"))?;
     Ok(rows.first().and_then(|row| row.first()).cloned().flatten().and_then(|text| text.parse().ok()).unwrap_or_default())
 }
 
 fn counts_sql() -> String {
-    let meanings: Vec<String> = RejectCode::ALL.iter().map(|code| format!("({}, {})", quoted(code.id()), quoted(code.meaning()))).collect();
+    let meanings: Vec<String> =
+        RejectCode::ALL.iter().map(|code| format!("({}, {})", sql::text(code.id()), sql::text(code.meaning()))).collect();
     format!(
         "select rejects.code, count(*) as n, count(distinct rejects.source_file) as n_files, meanings.meaning \
          from rejects left join (values {}) as meanings(code, meaning) on meanings.code = rejects.code \
@@ -99,7 +125,7 @@ fn counts_sql() -> String {
 }
 
 fn list_sql(arguments: &Arguments) -> String {
-    let limit = arguments.limit.or((arguments.format == Format::Table).then_some(DEFAULT_LIMIT));
+    let limit = arguments.limit.or((arguments.output.format() == Format::Table).then_some(DEFAULT_LIMIT));
     let limit = limit.map(|limit| format!("limit {limit}")).unwrap_or_default();
     format!(
         "select source_file, source_line, source_offset, n_bytes, code, \"column\" from rejects {} \
@@ -109,13 +135,8 @@ fn list_sql(arguments: &Arguments) -> String {
 }
 
 fn conditions(arguments: &Arguments) -> String {
-    let code = arguments.code.as_ref().map(|code| format!("code = {}", quoted(code)));
-    let file = arguments.file.as_ref().map(|text| format!("strpos(source_file, {}) > 0", quoted(text)));
+    let code = arguments.code.as_ref().map(|code| format!("code = {}", sql::text(code)));
+    let file = arguments.file.as_ref().map(|text| format!("strpos(source_file, {}) > 0", sql::text(text)));
     let all: Vec<String> = code.into_iter().chain(file).collect();
     if all.is_empty() { String::new() } else { format!("where {}", all.join(" and ")) }
-}
-
-/// A text as SQL writes it.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

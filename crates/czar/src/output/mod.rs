@@ -1,6 +1,7 @@
 //! Writes rows as table, CSV, JSON or Parquet. It takes them batch by batch, so that a large result need not be in memory at once.
 
 mod destination;
+mod options;
 mod table;
 
 use std::io::{self, Write};
@@ -16,6 +17,7 @@ use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::WriterProperties;
 
 pub(crate) use destination::Destination;
+pub(crate) use options::OutputOptions;
 pub(crate) use table::TableWriter;
 
 /// How rows are written.

@@ -4,7 +4,7 @@ use czar_formats::database_file::schema::TableKey;
 use czar_formats::database_file::{ColumnKind, schema as known_tables};
 use deltalake_core::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
-use super::content_columns::{CONTENT_TABLES, content_columns};
+use super::content_columns::{CONTENT_TABLES, COURSE_CONTENT_BLOCKS, COURSE_DISCUSSIONS, COURSE_PROBLEMS, COURSE_VIDEOS, content_columns};
 
 /// The type of a column, in the few kinds the lake has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -301,8 +301,9 @@ pub fn snapshot_names() -> impl Iterator<Item = &'static str> {
 pub fn snapshot_key(view: &str) -> Option<TableKey> {
     match view {
         FORUM_CONTENTS => Some(TableKey { columns: &["_id"], is_shared_by_runs: false }),
-        COURSE_STRUCTURE_BLOCKS | COURSE_CONTENT_BLOCKS | COURSE_PROBLEMS | COURSE_VIDEOS | COURSE_DISCUSSIONS => {
-            Some(TableKey { columns: &["usage_key"], is_shared_by_runs: false })
+        COURSE_STRUCTURE_BLOCKS => Some(TableKey { columns: &["usage_key"], is_shared_by_runs: false }),
+        COURSE_CONTENT_BLOCKS | COURSE_PROBLEMS | COURSE_VIDEOS | COURSE_DISCUSSIONS => {
+            Some(TableKey { columns: &["usage_key", "is_draft"], is_shared_by_runs: false })
         }
         _ => known_tables::key(view),
     }

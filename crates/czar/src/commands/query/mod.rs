@@ -6,17 +6,17 @@ mod keywords;
 mod prompt;
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
+use chrono::NaiveDate;
 use clap::{Args, ValueHint};
-use czar_pipeline::engine::Engine;
 
 use super::build::memory_flag;
 use crate::config::Flag;
 use crate::exit::Outcome;
-use crate::failure::{refusal, refusal_with_hint};
-use crate::output::{Destination, Format, RowWriter};
+use crate::failure::refusal;
+use crate::output::OutputOptions;
 use crate::printer::Printer;
 use crate::words;
 use crate::workplace::Workplace;
@@ -26,6 +26,7 @@ use crate::workplace::Workplace;
 #[command(after_help = "Examples:\n  \
     czar query \"select site, course_run_key, count(*) from person_course group by 1, 2\"\n  \
     czar query --file report.sql --output report.csv\n  \
+    czar query --as-of 2015-03-08 \"select count(*) from person_course where certified\"\n  \
     czar query                 opens a prompt; \\? helps there\n\n\
     All tables and columns: docs/reference/tables.md and marts.md, or \\d at the prompt.")]
 pub(crate) struct Arguments {
@@ -37,13 +38,12 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
 
-    /// How to write the rows [default: as the name of the output file ends, else table]
-    #[arg(long, value_enum)]
-    format: Option<Format>,
+    /// Answer as of this day: as if nothing had been delivered after it. Research tables are computed for the answer then
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
 
-    /// Write the rows into a file, which appears when it is whole
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions,
 
     /// Memory that sorting, joining and grouping may take, in bytes, in place of the setting `query.memory_bytes`
     #[arg(long, value_name = "BYTES")]
@@ -59,39 +59,20 @@ impl Arguments {
 
 pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::Result<Outcome> {
     let printer = workplace.printer;
-    let format = arguments.format.unwrap_or_else(|| format_of(arguments.output.as_deref()));
-    if format == Format::Parquet && arguments.output.is_none() && printer.stdout_is_terminal() {
-        return Err(refusal_with_hint("Parquet is not for a screen", "name a file with --output, or send stdout somewhere"));
-    }
+    arguments.output.check(printer)?;
     let sql = sql(arguments, printer)?;
     let lake = workplace.existing_lake()?;
-    let engine = workplace.engine(&lake)?;
+    let engine = workplace.engine_as_of(&lake, arguments.as_of)?;
     match sql {
         Some(command) if command.starts_with('\\') => describe::describe(&engine, &command, printer)?,
         Some(sql) => {
-            let n_rows = answer(&engine, &sql, format, arguments.output.as_deref(), printer)?;
-            let place = arguments.output.as_ref().map(|path| format!(" into `{}`", path.display())).unwrap_or_default();
+            let n_rows = arguments.output.write(&engine, &[sql], printer)?;
+            let place = arguments.output.place();
             printer.say(&format!("{}{place} ({})", words::count(n_rows, "row"), words::duration(workplace.elapsed())));
         }
         None => prompt::run(&engine, &workplace.settings().data_folder.join("query_history.txt"), printer)?,
     }
     Ok(Outcome::Done)
-}
-
-/// Runs one query and writes its rows. Tells how many there were.
-fn answer(engine: &Engine, sql: &str, format: Format, output: Option<&Path>, printer: &Printer) -> anyhow::Result<u64> {
-    let schema = engine.schema_of(sql)?;
-    let screen_width = if output.is_none() && printer.stdout_is_terminal() { printer.screen_width() } else { None };
-    let destination = Destination::open(output, printer)?;
-    let mut writer = RowWriter::begin(format, &schema, destination, screen_width)?;
-    let mut n_rows = 0;
-    engine.stream(sql, |batch| {
-        writer.write(&batch)?;
-        n_rows += batch.num_rows() as u64;
-        anyhow::Ok(())
-    })?;
-    writer.finish()?.close()?;
-    Ok(n_rows)
 }
 
 /// The query that was given; `None` when it is to be asked for at a prompt.
@@ -100,7 +81,7 @@ fn sql(arguments: &Arguments, printer: &Printer) -> anyhow::Result<Option<String
         sql.clone()
     } else if let Some(file) = &arguments.file {
         std::fs::read_to_string(file).with_context(|| format!("could not read `{}`", file.display()))?
-    } else if printer.is_interactive() && arguments.output.is_none() && arguments.format.is_none() {
+    } else if printer.is_interactive() && arguments.output.is_default() {
         return Ok(None);
     } else {
         let mut text = String::new();
@@ -112,14 +93,4 @@ fn sql(arguments: &Arguments, printer: &Printer) -> anyhow::Result<Option<String
         return Err(refusal("the query is empty"));
     }
     Ok(Some(text.to_owned()))
-}
-
-fn format_of(output: Option<&Path>) -> Format {
-    let extension = output.and_then(Path::extension).map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    match extension.as_deref() {
-        Some("csv") => Format::Csv,
-        Some("json") => Format::Json,
-        Some("parquet") => Format::Parquet,
-        _ => Format::Table,
-    }
 }

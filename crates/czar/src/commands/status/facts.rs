@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use czar_pipeline::engine::Engine;
+use czar_pipeline::ingest::READER_VERSION;
 use czar_pipeline::lake::Lake;
 use czar_pipeline::marts;
 use serde::Serialize;
@@ -27,6 +28,8 @@ pub(super) struct Facts {
     pub(super) passed_over: Vec<String>,
     /// Files of kinds that are not read yet.
     pub(super) n_not_read: u64,
+    /// Files that an older version of the readers read.
+    pub(super) n_outdated: u64,
     pub(super) marts: Vec<Mart>,
 }
 
@@ -98,6 +101,7 @@ pub(super) fn collect(lake: &Lake, workplace: &Workplace<'_>) -> anyhow::Result<
         false => Vec::new(),
     };
     let not_read = text_rows(&engine, "select count(*) from loads where state = 'not_read'")?;
+    let outdated = format!("select count(*) from loads where state <> 'not_read' and reader_version < {READER_VERSION}");
     Ok(Facts {
         lake: workplace.lake_folder().display().to_string(),
         event_files: event_files(&engine)?,
@@ -107,6 +111,7 @@ pub(super) fn collect(lake: &Lake, workplace: &Workplace<'_>) -> anyhow::Result<
         not_produced: not_produced.iter().map(|row| text(row, 0)).collect(),
         passed_over: passed_over.iter().map(|row| text(row, 0)).collect(),
         n_not_read: not_read.first().map_or(0, |row| count(row, 0)),
+        n_outdated: text_rows(&engine, &outdated)?.first().map_or(0, |row| count(row, 0)),
         marts: mart_states(lake, &engine)?,
     })
 }

@@ -87,6 +87,10 @@ fn trouble(text: &mut String, facts: &Facts) {
         let _ = writeln!(text, "\nOlder versions of files, passed over: {}", facts.passed_over.len());
         lines(text, "  ", facts.passed_over.iter().cloned());
     }
+    if facts.n_outdated > 0 {
+        let _ = writeln!(text, "\nFiles that an older version of the readers read: {}", words::number(facts.n_outdated));
+        text.push_str("  `czar ingest` reads those of a delivery again; `czar ingest --again=outdated` reads nothing else\n");
+    }
     if facts.n_not_read > 0 {
         let _ = writeln!(text, "\nFiles of kinds that are not read yet: {}", words::number(facts.n_not_read));
     }
