@@ -128,7 +128,7 @@ fn census_sql(arguments: &Arguments) -> String {
 
 fn payloads_sql(arguments: &Arguments) -> String {
     format!(
-        "select event_source, event_status, n_events, cast(n_events as double) / sum(n_events) over () as share_of_events from (\
+        "select event_source, event_status, n_events, round(cast(n_events as double) / sum(n_events) over (), 4) as share_of_events from (\
            select event_source, event_status, count(*) as n_events from tracking_events{} group by event_source, event_status\
          ) as counted order by n_events desc, event_source, event_status",
         conditions(arguments)

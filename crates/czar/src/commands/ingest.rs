@@ -91,6 +91,10 @@ pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::R
         let batches = engine.texts(&format!("select distinct batch from loads where {condition}"))?;
         // The members of a package are replaced together.
         delivery.batches.retain(|batch| batches.contains(&batch.key));
+        if delivery.batches.is_empty() {
+            workplace.printer.say("Nothing to ingest: no file of the delivery is one of those that were to be read again");
+            return Ok(Outcome::Done);
+        }
     }
     let summary = load(workplace, &lake, &delivery, arguments.again.is_some())?;
     tell(workplace, &delivery, &summary);

@@ -62,8 +62,7 @@ fn descend(model: &Model, column: Option<&str>, condition: Option<&str>, depth: 
         match models().iter().find(|model| model.name == name) {
             Some(below) => {
                 let column = column.filter(|column| column_docs(&below.name).contains_key(column));
-                let depth = if name == model.name { depth } else { depth + 1 };
-                descend(below, column.as_deref(), condition, depth, trace);
+                descend(below, column.as_deref(), condition, depth + 1, trace);
             }
             // Which files came is a fact of its own, without lines.
             None if name == LOADS => {}

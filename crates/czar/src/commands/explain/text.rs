@@ -98,17 +98,19 @@ fn way(text: &mut String, explained: &Explained) {
 }
 
 fn lines(text: &mut String, evidence: &EvidenceFound) {
-    let condition = match evidence.condition.as_deref() {
-        None => String::new(),
-        Some("true") => ", all of which count".to_owned(),
-        Some(condition) => format!(" where {condition}"),
-    };
     let adds_up = match evidence.adds_up {
         None => "",
-        Some(true) => ": as many as the value says",
-        Some(false) => ": not as many as the value says",
+        Some(true) => ", as many as the value says",
+        Some(false) => ", and the value says otherwise",
     };
-    let _ = writeln!(text, "\nLines of {}{condition}: {}{adds_up}", evidence.table, words::number(evidence.n_lines));
+    let _ = writeln!(text, "\nLines of {}: {}{adds_up}", evidence.table, words::number(evidence.n_lines));
+    match evidence.condition.as_deref() {
+        None => text.push_str("  all rows of the key\n"),
+        Some("true") => text.push_str("  all rows of the key count\n"),
+        Some(condition) => {
+            let _ = writeln!(text, "  where {condition}");
+        }
+    }
     if !evidence.key_left_out.is_empty() {
         let _ = writeln!(
             text,

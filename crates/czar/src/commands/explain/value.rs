@@ -136,7 +136,7 @@ fn evidence_of(engine: &Engine, end: &Evidence, key: &Key, limit: u64) -> anyhow
     lines_listed.sort_by(|a, b| (a.what.first(), &a.file, a.line).cmp(&(b.what.first(), &b.file, b.line)));
     Ok(EvidenceFound {
         table: end.table.clone(),
-        condition: lines.condition.filter(|condition| condition != "true" || !key.is_empty()),
+        condition: lines.condition,
         key_left_out: lines.left_out,
         n_lines,
         adds_up: None,
