@@ -8,7 +8,8 @@
 //! 4. [`lake`] keeps Delta tables: rows become visible by one commit, `loads` says what each file gave, `rejects` what was set aside.
 //! 5. [`engine`] opens the lake for SQL: every table, the newest-package views and the marts.
 //! 6. [`marts`] builds the research tables from `models/*.sql` and writes them as Delta tables.
-//! 7. [`explain`] walks back from a number to the lines behind it, [`originals`] reads those lines where they were delivered, and
+//! 7. [`checks`] looks for what is wrong with any of it, and says what to do.
+//! 8. [`explain`] walks back from a number to the lines behind it, [`originals`] reads those lines where they were delivered, and
 //!    [`difference`] compares two packages.
 //!
 //! Beside the flow, [`inventory`] tells what a folder or bucket of deliveries holds and lacks.
@@ -16,6 +17,7 @@
 //! Nothing here prints or reads a clock: progress goes to a [`progress::Progress`], the time comes from a [`clock::Clock`].
 
 pub mod atomic_file;
+pub mod checks;
 pub mod clock;
 pub mod difference;
 pub mod engine;

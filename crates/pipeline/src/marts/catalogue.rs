@@ -28,6 +28,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("people", "pc_forum", include_str!("../../../../models/people/pc_forum.sql")),
     ("people", "pc_nchapters", include_str!("../../../../models/people/pc_nchapters.sql")),
     ("people", "person_course", include_str!("../../../../models/people/person_course.sql")),
+    ("people", "retired_users", include_str!("../../../../models/people/retired_users.sql")),
     ("people", "roles", include_str!("../../../../models/people/roles.sql")),
     ("people", "run_sources", include_str!("../../../../models/people/run_sources.sql")),
     ("people", "user_info_combo", include_str!("../../../../models/people/user_info_combo.sql")),
