@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 use crate::commands::{
-    build, completions, config_show, demo, diff, events, explain, ingest, init, inventory, query, reference, rejects, status, synth,
+    build, check, completions, config_show, demo, diff, events, explain, ingest, init, inventory, query, reference, rejects, status, synth,
 };
 
 /// The data czar's job in one program: reads the data packages that edX sends, keeps them queryable, and derives the research tables.
@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Query(query::Arguments),
     /// Show what is loaded, what is missing and what failed
     Status(status::Arguments),
+    /// Look for what is wrong, and say what to do and what to ask edX for
+    Check(check::Arguments),
     /// Show the records that were set aside, and why
     Rejects(rejects::Arguments),
     /// Explain a number of a research table: its definition, and the lines it was made from

@@ -1,6 +1,7 @@
 //! One file a command. A command reads its arguments, lets the pipeline work, and says what came of it.
 
 pub(crate) mod build;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config_show;
 pub(crate) mod demo;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer, clock: Clock) -> anyhow::Result<O
         Command::Build(arguments) => build::run(&arguments, &open(arguments.flags())?),
         Command::Query(arguments) => query::run(&arguments, &open(arguments.flags())?),
         Command::Status(arguments) => status::run(&arguments, &open(Vec::new())?),
+        Command::Check(arguments) => check::run(&arguments, &open(Vec::new())?),
         Command::Rejects(arguments) => rejects::run(&arguments, &open(arguments.flags())?),
         Command::Explain(arguments) => explain::run(&arguments, &open(arguments.flags())?),
         Command::Diff(arguments) => diff::run(&arguments, &open(Vec::new())?),

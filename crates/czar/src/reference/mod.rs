@@ -1,5 +1,6 @@
 //! Writes the pages of docs/reference from what the program knows of itself. A page here is never edited by hand.
 
+mod checks;
 mod commands;
 mod marts;
 mod rejects;
@@ -18,6 +19,7 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("tables.md", tables::page()),
         ("marts.md", marts::page()),
         ("rejects.md", rejects::page()),
+        ("checks.md", checks::page()),
     ]
 }
 

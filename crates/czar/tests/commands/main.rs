@@ -4,6 +4,7 @@
 
 mod again;
 mod arguments;
+mod check;
 mod config;
 mod content;
 mod damage;

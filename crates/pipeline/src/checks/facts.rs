@@ -39,11 +39,11 @@ impl Facts {
                 if is_current {
                     continue;
                 }
-            } else if engine.has_table(&model.name) && !reads_replaced {
-                continue;
             }
             engine.add_view(model).map_err(|source| MartError::Query { model: model.name.clone(), source })?;
-            replaced.insert(&model.name);
+            if model.is_materialized || reads_replaced {
+                replaced.insert(&model.name);
+            }
         }
         let sql = "select distinct table_name from loads where state = 'loaded' and table_name is not null";
         let found = engine.sql(sql).map_err(|source| MartError::Query { model: "loads".to_owned(), source })?;
