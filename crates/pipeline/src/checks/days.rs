@@ -14,16 +14,17 @@ pub(super) const CHECKS: &[Check] = &[
         work: Work::Sql(Query {
             detail: include_str!("sql/days_missing.sql"),
             findings: None,
-            message: "{site}: {n_days|day}, {first_date} to {last_date}",
-            ask: Some("event files `{org}-{site}-events-DATE` from {first_date} to {last_date}: {n_days|day|days} missing"),
+            message: "{missing_files}: {n_days|day}",
+            ask: Some("{missing_files}: {n_days|day is|days are} missing"),
         }),
     },
     Check {
         id: "days.late",
         group: Group::Days,
         gravity: Gravity::Warning,
-        rule: "the newest event file is at most three days old",
-        meaning: "Files come the day after. Asked up to 90 days after the newest file; older lakes are taken for archives.",
+        rule: "event files have not stopped coming",
+        meaning: "Files come the day after, so the newest is at most three days old. Asked up to 90 days after the newest file; older lakes are taken \
+                  for archives.",
         next_step: "look whether the download runs, then ask edX",
         needs: &["tracking_events"],
         work: Work::Sql(Query {
@@ -53,7 +54,7 @@ pub(super) const CHECKS: &[Check] = &[
         group: Group::Days,
         gravity: Gravity::Warning,
         rule: "no day has less than 30% of the events that are usual on its weekday",
-        meaning: "Usual is the median of the same weekday in the eight weeks before, when there are three at least and it is a hundred events \
+        meaning: "Usual is the median of the same weekday in the eight weeks before, when there are three at least and it is 250 events \
                   or more. `--detail` lists every day that could be compared.",
         next_step: "look whether a course run had just ended; if not, ask edX whether the file is whole",
         needs: &["tracking_events"],

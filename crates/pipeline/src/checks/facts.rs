@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use czar_formats::tracking_log::known_events;
-use datafusion::arrow::array::AsArray as _;
-
+use super::rows::objects;
 use crate::engine::Engine;
 use crate::ingest::READER_VERSION;
 use crate::lake::Lake;
 use crate::lake::schema::{TRACKING_EVENTS, history_name};
 use crate::marts::{MartError, is_up_to_date, models};
+use czar_formats::tracking_log::known_events;
 
 /// An engine in which each model stands for the rows that are in the lake now.
 pub struct Facts {
@@ -48,8 +47,10 @@ impl Facts {
         let sql = "select distinct table_name from loads where state = 'loaded' and table_name is not null";
         let found = engine.sql(sql).map_err(|source| MartError::Query { model: "loads".to_owned(), source })?;
         let mut loaded = BTreeSet::new();
-        for batch in found.batches {
-            loaded.extend(batch.column(0).as_string_opt::<i32>().into_iter().flatten().flatten().map(str::to_owned));
+        for batch in &found.batches {
+            for row in objects(batch).map_err(|source| MartError::Columns { model: "loads".to_owned(), source })? {
+                loaded.extend(row.get("table_name").and_then(serde_json::Value::as_str).map(str::to_owned));
+            }
         }
         Ok(Self { engine, loaded, marts })
     }

@@ -66,7 +66,7 @@ pub(super) const CHECKS: &[Check] = &[
         rule: "every enrolment has an account in auth_user of the same package",
         meaning: "edX makes `auth_user` of a course run from its enrolments, so both should have the same people. The tables of a package are not \
                   of one instant: a few newcomers may be in one only.",
-        next_step: "`--detail` lists them; many mean that one of the two files is cut",
+        next_step: "`--detail joins.enrollment_without_account` lists them; many mean that one of the two files is cut",
         needs: &["student_courseenrollment", "auth_user"],
         work: Work::Sql(Query {
             detail: include_str!("sql/joins_enrollment_without_account.sql"),
@@ -105,7 +105,7 @@ pub(super) const CHECKS: &[Check] = &[
         gravity: Gravity::Warning,
         rule: "every forum author has an account",
         meaning: "By author id, against `auth_user` and `user_id_map` of every package of the site. Authors whose id is no number count too.",
-        next_step: "`--detail` lists the authors; those who left before 2013-08-20 have lost their account rows",
+        next_step: "`--detail joins.forum_author_unknown` lists the authors; those who left before 2013-08-20 have lost their account rows",
         needs: &["forum_contents", "auth_user"],
         work: Work::Sql(Query {
             detail: include_str!("sql/joins_forum_author_unknown.sql"),
@@ -125,7 +125,7 @@ pub(super) const CHECKS: &[Check] = &[
         rule: "every certificate that was decided has a grade",
         meaning: "Certificates `downloadable`, `notpassing`, `generating` or `regenerating`, with a number neither in \
                   `grades_persistentcoursegrade` nor on the certificate.",
-        next_step: "`--detail` lists them; such a grade is null in `person_course`",
+        next_step: "`--detail joins.certificate_without_grade` lists them; such a grade is null in `person_course`",
         needs: &["certificates_generatedcertificate"],
         work: Work::Sql(Query {
             detail: include_str!("sql/joins_certificate_without_grade.sql"),
@@ -143,7 +143,7 @@ pub(super) const CHECKS: &[Check] = &[
         gravity: Gravity::Warning,
         rule: "every certificate belongs to an enrolment",
         meaning: "Certificates until 2014 may belong to people who left before 2013-08-20, when leaving deleted the enrolment: these are a note.",
-        next_step: "`--detail` lists them; many of one course run mean that its file of enrolments is cut",
+        next_step: "`--detail joins.certificate_without_enrollment` lists them; many of one course run mean that its file of enrolments is cut",
         needs: &["certificates_generatedcertificate", "student_courseenrollment"],
         work: Work::Sql(Query {
             detail: include_str!("sql/joins_certificate_without_enrollment.sql"),
@@ -164,7 +164,7 @@ pub(super) const CHECKS: &[Check] = &[
         rule: "everybody with state in a course run is enrolled in it",
         meaning: "Learners of `courseware_studentmodule` against the enrolments. The course team looks without enrolling, and who left before \
                   2013-08-20 has no row: these are a note.",
-        next_step: "`--detail` lists them; many mean that the file of enrolments is cut, for the two are made by different jobs",
+        next_step: "`--detail joins.state_without_enrollment` lists them; many mean that the file of enrolments is cut, for the two are made by different jobs",
         needs: &["courseware_studentmodule", "student_courseenrollment"],
         work: Work::Sql(Query {
             detail: include_str!("sql/joins_state_without_enrollment.sql"),

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::surroundings::{ENCRYPTED_FILE, OPEN_KEY};
 use super::{Check, Finding, Gravity, Group, KeyState, Surroundings, Work};
 use crate::vault::KeyFacts;
 
@@ -27,7 +28,7 @@ pub(super) const CHECKS: &[Check] = &[
         rule: "keys are of the kind edX takes",
         meaning: "edX encrypts to RSA keys only; the default of some programs is another kind. The part for encryption must be there.",
         next_step: "make an RSA key with `czar init` and send its public part to edX",
-        needs: &[],
+        needs: &[OPEN_KEY],
         work: Work::Surroundings(are_rsa),
     },
     Check {
@@ -38,7 +39,7 @@ pub(super) const CHECKS: &[Check] = &[
         meaning: "With an expired key the daily file is missing or has zero bytes, and the weekly zip comes without data files. An expiry to \
                   come is a warning. A key that another one has followed may be left to expire: it opens old files for ever.",
         next_step: "extend the key, or make a new one, and send the public part to edX; keep the old secret key for old files",
-        needs: &[],
+        needs: &[OPEN_KEY],
         work: Work::Surroundings(expiry),
     },
     Check {
@@ -48,7 +49,7 @@ pub(super) const CHECKS: &[Check] = &[
         rule: "a key opens the newest files in the delivery folder",
         meaning: "The heads of the newest encrypted event file and of a member of the newest package are read.",
         next_step: "name the key edX encrypts to in czar.toml, or send edX the public part of the one that is named",
-        needs: &[],
+        needs: &[OPEN_KEY, ENCRYPTED_FILE],
         work: Work::Surroundings(open_newest_files),
     },
 ];

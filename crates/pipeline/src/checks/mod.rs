@@ -143,7 +143,7 @@ pub struct Check {
     pub meaning: &'static str,
     /// What to do about a finding.
     pub next_step: &'static str,
-    /// Tables without which there is nothing to look at.
+    /// Without which there is nothing to look at: loaded tables, or names of `surroundings`.
     needs: &'static [&'static str],
     work: Work,
 }

@@ -22,8 +22,8 @@ pub(super) const CHECKS: &[Check] = &[
         id: "packages.late",
         group: Group::Packages,
         gravity: Gravity::Warning,
-        rule: "the newest package is at most eight days old",
-        meaning: "Asked up to 90 days after the newest package; older lakes are taken for archives.",
+        rule: "data packages have not stopped coming",
+        meaning: "Packages come weekly, so the newest is at most eight days old. Asked up to 90 days after it; older lakes are taken for archives.",
         next_step: "look whether the download runs, then ask edX",
         needs: &[],
         work: Work::Sql(Query {

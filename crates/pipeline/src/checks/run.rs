@@ -34,7 +34,10 @@ pub fn run(facts: Option<&Facts>, surroundings: &Surroundings, selection: &Selec
     for check in all().filter(|check| selection.wants(check)) {
         let answer = match &check.work {
             Work::Surroundings(_) if selection.package.is_some() => None,
-            Work::Surroundings(find) => Some(Answer::of(check, find(surroundings))),
+            Work::Surroundings(find) => Some(match check.needs.iter().find(|need| !surroundings.have(need)) {
+                Some(need) => Answer::not_asked(check, format!("there is no {need}")),
+                None => Answer::of(check, find(surroundings)),
+            }),
             Work::Sql(query) => ask_lake(facts, surroundings, selection, check, query)?,
         };
         checks.extend(answer);

@@ -28,6 +28,22 @@ pub struct Surroundings {
     pub disk: Option<DiskFacts>,
 }
 
+/// What a check of the keys cannot do without: a key that is open.
+pub(super) const OPEN_KEY: &str = "open secret key";
+/// What it takes to try a key.
+pub(super) const ENCRYPTED_FILE: &str = "encrypted file in the delivery folder that a key could be tried on";
+
+impl Surroundings {
+    /// Whether there is what a check needs.
+    pub(super) fn have(&self, need: &str) -> bool {
+        match need {
+            OPEN_KEY => matches!(self.keys, KeyState::Open(_)),
+            ENCRYPTED_FILE => !self.newest_files.is_empty(),
+            _ => true,
+        }
+    }
+}
+
 /// A folder of the configuration.
 #[derive(Debug, Clone, Default)]
 pub struct FolderFacts {

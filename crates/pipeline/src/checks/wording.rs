@@ -24,7 +24,7 @@ fn filled(name: &str, row: &Map<String, Value>) -> String {
         Value::Null => "-".to_owned(),
         Value::String(text) => text.clone(),
         Value::Number(number) if column.starts_with("share") => format!("{:.1}%", number.as_f64().unwrap_or_default() * 100.0),
-        Value::Number(number) => number.as_u64().map_or_else(|| format!("{:.0}", number.as_f64().unwrap_or_default()), thousands),
+        Value::Number(number) => thousands(number.as_u64().unwrap_or_else(|| number.as_f64().unwrap_or_default().round() as u64)),
         other => other.to_string(),
     };
     match (parts.next(), parts.next()) {
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn numbers_have_their_noun_and_shares_are_percent() {
-        let row = json!({"n_files": 1, "n_rows": 1234, "share_of_users": 0.1234, "site": "edx"}).as_object().cloned().unwrap_or_default();
+        let row = json!({"n_files": 1, "n_rows": 1234.4, "share_of_users": 0.1234, "site": "edx"}).as_object().cloned().unwrap_or_default();
         assert_eq!(
             fill("{n_files|file} of {site}: {n_rows|row is|rows are} odd, {share_of_users}, {nothing}", &row),
             "1 file of edx: 1,234 rows are odd, 12.3%, -"

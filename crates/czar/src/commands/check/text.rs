@@ -41,7 +41,7 @@ fn add(text: &mut String, answer: &Answer) {
         Some(gravity) => {
             let n = answer.findings.len();
             let more = if n > 1 { format!(", {n} findings") } else { String::new() };
-            let _ = writeln!(text, "  {:7}  does not hold: {} ({}{more})", gravity.as_str(), answer.rule, answer.id);
+            let _ = writeln!(text, "  {:7}  not so: {} ({}{more})", gravity.as_str(), answer.rule, answer.id);
             for finding in answer.findings.iter().take(MAX_FINDINGS) {
                 let _ = writeln!(text, "{INDENT}{}", finding.message);
             }

@@ -26,5 +26,5 @@ from (
     where b.day_number < d.day_number and b.day_number >= d.day_number - 56
     group by d.org, d.site, d.log_date, d.n_events
 ) as compared
--- Fewer than three weeks, or a hundred events, make no habit.
-where n_compared >= 3 and n_usual >= 100
+-- Fewer than three weeks, or a handful of sessions a day, make no habit.
+where n_compared >= 3 and n_usual >= 250
