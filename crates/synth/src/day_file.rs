@@ -10,7 +10,9 @@ use crate::behaviour::life::{self, Life};
 use crate::behaviour::session::{Device, Session};
 use crate::courses::{CourseRun, Installation};
 use crate::events::{Facts, LineWriter};
+use crate::mess::LineFate;
 use crate::mess::damage::{self, Writing};
+use crate::mess::sharing;
 use crate::moment::{DAY, Day, MINUTE, day_of};
 use crate::noise;
 use crate::people::Person;
@@ -44,6 +46,15 @@ struct Held<'a> {
     person: Person,
 }
 
+/// Whose file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// The institution's own.
+    Own,
+    /// Another organisation's, with the lines that went to both.
+    Other,
+}
+
 /// The log of one site and day, made piece by piece.
 pub(crate) struct DayLog<'a> {
     world: &'a World,
@@ -55,6 +66,9 @@ pub(crate) struct DayLog<'a> {
     writer: LineWriter,
     pub(crate) tally: FileTally,
     has_noise: bool,
+    owner: Owner,
+    /// The other organisation's file, if this is a day on which lines went to both.
+    other_file_key: Option<String>,
 }
 
 impl<'a> DayLog<'a> {
@@ -77,7 +91,17 @@ impl<'a> DayLog<'a> {
                 ..FileTally::default()
             },
             has_noise: true,
+            owner: Owner::Own,
+            other_file_key: (installation == Installation::Production && sharing::days(&world.plan).contains(&day))
+                .then(|| sharing::other_file_key(&world.plan, day)),
         }
+    }
+
+    /// The other organisation's log of a day: the lines that went to both. `own_file_key` names the institution's own file.
+    pub(crate) fn of_other_org(world: &'a World, day: Day, own_file_key: String) -> Self {
+        let own = Self::new(world, Installation::Production, day);
+        let tally = FileTally { file_key: sharing::other_file_key(&world.plan, day), ..own.tally };
+        Self { owner: Owner::Other, other_file_key: Some(own_file_key), has_noise: false, tally, ..own }
     }
 
     /// Appends the next lines; false when the day is over.
@@ -100,12 +124,23 @@ impl<'a> DayLog<'a> {
         let Some(held) = self.held.get(place as usize) else { return };
         let Some(session) = held.life.sessions.get(usize::from(action.session)) else { return };
         let mess = &self.world.mess;
+        let fate = mess.line_fate(held.run, &held.life, session, action);
+        let is_home = fate.home_day(sent_day(session, action)) == self.day;
+        let is_elsewhere = self.is_shared(fate, held.run, &held.life, action) && self.other_comes_first();
+        let writing = if is_home && !is_elsewhere { Writing::First } else { Writing::Second };
         let identity = mess.identity_fault(held.run, &held.life, action);
         let facts = Facts { world: self.world, run: held.run, person: &held.person, session, action, identity };
         let line = self.writer.line(&facts);
-        let fate = mess.line_fate(held.run, &held.life, session, action);
-        let writing = if fate.home_day(sent_day(session, action)) == self.day { Writing::First } else { Writing::Second };
         damage::write(fate, line, action.at, writing, out, &mut self.tally);
+    }
+
+    fn is_shared(&self, fate: LineFate, run: &CourseRun, life: &Life, action: &Action) -> bool {
+        self.other_file_key.is_some() && self.world.mess.is_shared(fate, run, life, action)
+    }
+
+    /// Whether the other organisation's copy of a line is the row.
+    fn other_comes_first(&self) -> bool {
+        self.other_file_key.as_ref().is_some_and(|other| *other < self.tally.file_key)
     }
 
     /// Lives the lives of the next people with lines on this day; false when there are none left.
@@ -130,7 +165,8 @@ impl<'a> DayLog<'a> {
                         let Some(session) = life.sessions.get(usize::from(action.session)) else { continue };
                         let sent = sent_day(session, action);
                         let fate = world.mess.line_fate(run, &life, session, action);
-                        if fate.home_day(sent) == day || fate.again_day(sent) == Some(day) {
+                        let is_here = fate.home_day(sent) == day || fate.again_day(sent) == Some(day);
+                        if is_here && fate != LineFate::Lost && (self.owner == Owner::Own || self.is_shared(fate, run, &life, action)) {
                             block.push((place, *action));
                         }
                     }

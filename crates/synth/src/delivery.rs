@@ -1,4 +1,4 @@
-//! Writes a whole delivery: keys, event files, packages, opt-in archives and the truth, on several threads.
+//! Writes a whole delivery: keys, event files, packages, opt-in archives, programme reports and the truth, on several threads.
 //!
 //! Which thread writes a file changes nothing in it.
 
@@ -14,9 +14,11 @@ use crate::day_file::DayLog;
 use crate::encrypt::{Packing, Recipients, encrypt};
 use crate::error::SynthError;
 use crate::keys;
+use crate::mess::sharing;
 use crate::moment::{Day, civil, date_text};
 use crate::package;
 use crate::plan::DeliveryPlan;
+use crate::program_reports;
 use crate::readme;
 use crate::stream::PieceReader;
 use crate::tally::Accounts;
@@ -51,6 +53,10 @@ pub struct DeliverySummary {
 
 enum Job {
     Log(Installation, Day),
+    OtherOrgLog(Day),
+    /// The file is there and has no byte.
+    LostLog(Installation, Day),
+    ProgramReports,
     Package(Day),
     EmailOptIn(Day),
     Truth,
@@ -125,9 +131,12 @@ fn jobs(world: &World) -> Vec<Job> {
     let days = world.package_days();
     jobs.extend(days.iter().rev().map(|&day| Job::Package(day)));
     for installation in [Installation::Production, Installation::Edge] {
-        jobs.extend(world.log_days(installation).into_iter().map(|day| Job::Log(installation, day)));
+        let log = |day| if world.mess.is_lost(installation, day) { Job::LostLog(installation, day) } else { Job::Log(installation, day) };
+        jobs.extend(world.log_days(installation).into_iter().map(log));
     }
+    jobs.extend(sharing::days(&world.plan).into_iter().map(Job::OtherOrgLog));
     jobs.extend(days.into_iter().map(Job::EmailOptIn));
+    jobs.push(Job::ProgramReports);
     jobs
 }
 
@@ -137,7 +146,7 @@ fn finish(jobs: &[Job], results: Vec<Option<Done>>, out: &Path) -> Result<Delive
     for (job, done) in jobs.iter().zip(results) {
         let done = done.ok_or(SynthError::Bug { rule: "a job that did not fail has a result" })?;
         match job {
-            Job::Log(..) => {
+            Job::Log(..) | Job::OtherOrgLog(_) | Job::LostLog(..) => {
                 summary.n_event_files += 1;
                 summary.n_event_bytes += done.n_bytes;
                 summary.n_events += done.accounts.files.iter().map(|t| t.n_records).sum::<u64>();
@@ -146,7 +155,7 @@ fn finish(jobs: &[Job], results: Vec<Option<Done>>, out: &Path) -> Result<Delive
                 summary.n_packages += 1;
                 summary.n_table_rows += done.accounts.files.iter().map(|t| t.n_rows).sum::<u64>();
             }
-            Job::EmailOptIn(_) | Job::Truth => {}
+            Job::EmailOptIn(_) | Job::ProgramReports | Job::Truth => {}
         }
         accounts.append(done.accounts);
     }
@@ -171,25 +180,57 @@ fn run_job(world: &World, recipients: &Recipients, out: &Path, job: &Job) -> Res
         Job::EmailOptIn(day) => {
             let folder = out.join("course-data/email-opt-in");
             make_folder(&folder)?;
-            package::write_email_opt_in(world, recipients, &folder, *day)?;
-            Ok(Done { name: format!("email-opt-in-{org}-{}.zip", date_text(*day)), accounts: Accounts::default(), n_bytes: 0 })
+            let accounts = package::write_email_opt_in(world, recipients, &folder, *day)?;
+            Ok(Done { name: format!("email-opt-in-{org}-{}.zip", date_text(*day)), accounts, n_bytes: 0 })
+        }
+        Job::ProgramReports => {
+            let folder = out.join("edx-program-reports/reports_v2").join(&world.plan.org);
+            make_folder(&folder)?;
+            let accounts = program_reports::write(world, &folder, &out.join("truth"))?;
+            Ok(Done { name: "programme reports".to_owned(), accounts, n_bytes: 0 })
         }
         Job::Log(installation, day) => write_log(world, recipients, out, *installation, *day),
+        Job::LostLog(installation, day) => {
+            let (source, file_key) = source_and_file_key(world, *installation, *day);
+            let path = log_path(&out.join(format!("edx-course-data/{org}/{source}/events")), &file_key, *day)?;
+            write_file(&path, b"")?;
+            let accounts = Accounts { not_produced: vec![(file_key.clone(), "empty")], ..Accounts::default() };
+            Ok(Done { name: file_key, accounts, n_bytes: 0 })
+        }
+        Job::OtherOrgLog(day) => {
+            let (_, own_file_key) = source_and_file_key(world, Installation::Production, *day);
+            let log = DayLog::of_other_org(world, *day, own_file_key);
+            let folder = out.join("edx-course-data").join(sharing::other_org(&world.plan).to_lowercase()).join("edx/events");
+            write_log_file(world, recipients, &folder, log, *day)
+        }
     }
 }
 
+/// Where the log of a day lies among the sites, and its logical name.
+fn source_and_file_key(world: &World, installation: Installation, day: Day) -> (&'static str, String) {
+    let name = format!("{}-{}-events-{}", world.plan.org.to_lowercase(), installation.token(), date_text(day));
+    if world.patched_day(installation) == Some(day) { ("patches", format!("patches/{name}")) } else { (installation.token(), name) }
+}
+
 fn write_log(world: &World, recipients: &Recipients, out: &Path, installation: Installation, day: Day) -> Result<Done, SynthError> {
-    let org = world.plan.org.to_lowercase();
     let mut log = DayLog::new(world, installation, day);
-    let name = format!("{}.log.gz.gpg", log.tally.file_key);
-    let mut source = installation.token();
-    if world.patched_day(installation) == Some(day) {
-        source = "patches";
-        log.tally.file_key = format!("{source}/{}", log.tally.file_key);
-    }
-    let folder = out.join(format!("edx-course-data/{org}/{source}/events/{}", civil(day).0));
+    let (source, file_key) = source_and_file_key(world, installation, day);
+    log.tally.file_key = file_key;
+    let folder = out.join(format!("edx-course-data/{}/{source}/events", world.plan.org.to_lowercase()));
+    write_log_file(world, recipients, &folder, log, day)
+}
+
+/// Where a log lies: in the folder of its year, which is made.
+fn log_path(events: &Path, file_key: &str, day: Day) -> Result<PathBuf, SynthError> {
+    let folder = events.join(civil(day).0.to_string());
     make_folder(&folder)?;
-    let path = folder.join(&name);
+    Ok(folder.join(format!("{}.log.gz.gpg", file_key.rsplit('/').next().unwrap_or_default())))
+}
+
+/// Writes a log into the folder of its year.
+fn write_log_file(world: &World, recipients: &Recipients, events: &Path, mut log: DayLog<'_>, day: Day) -> Result<Done, SynthError> {
+    let path = log_path(events, &log.tally.file_key, day)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let file = File::create(&path).map_err(|source| SynthError::Write { path: path.clone(), source })?;
     let n_bytes = {
         let log = &mut log;

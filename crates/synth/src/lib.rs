@@ -22,6 +22,8 @@ mod olx;
 mod package;
 mod people;
 mod plan;
+mod program_reports;
+mod programs;
 mod random;
 mod readme;
 mod stream;

@@ -96,6 +96,11 @@ pub(crate) fn truth_text(moment: Moment) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
+/// `2018-03-04 10:20:30 Z`, the form of programme reports.
+pub(crate) fn report_text(moment: Moment) -> String {
+    content_text(moment).replace('T', " ").replace('Z', " Z")
+}
+
 /// `2018-03-04T10:20:30Z`, the form of course content and the forum.
 pub(crate) fn content_text(moment: Moment) -> String {
     let mut out = Vec::with_capacity(20);

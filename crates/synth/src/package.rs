@@ -2,6 +2,7 @@
 //!
 //! Members stream through; only the small ones are made whole.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use crate::moment::{Day, date_text};
 use crate::olx;
 use crate::stream::PieceReader;
 use crate::structure;
-use crate::tables::{self, Making, Member, Rows, Snapshot, Table};
+use crate::tables::{self, Making, Member, MemberName, Rows, Snapshot, Table};
 use crate::tally::{Accounts, FileTally};
 use crate::world::World;
 
@@ -34,6 +35,8 @@ struct Package<'a> {
     folder: String,
     zip: ZipWriter<BufWriter<File>>,
     accounts: Accounts,
+    /// Names of database files so far.
+    table_names: BTreeSet<String>,
 }
 
 /// Writes the package of a day and returns the accounts of its files.
@@ -55,35 +58,45 @@ pub(crate) fn write(world: &World, recipients: &Recipients, folder: &Path, day: 
         tally.n_rows = tally.n_records;
         package.accounts.files.push(tally);
         package.member(&member, Cursor::new(structure))?;
-        let archive = olx::archive(run).map_err(|source| SynthError::Write { path: package.path.clone(), source })?;
+        if !run.has_archive() {
+            continue;
+        }
+        let archive =
+            olx::archive(run, world.mess.archive_faults(run)).map_err(|source| SynthError::Write { path: package.path.clone(), source })?;
         package.member(&format!("{stem}-course-{token}-analytics.xml.tar.gz"), Cursor::new(archive))?;
     }
     package.finish()
 }
 
 /// Writes the e-mail opt-in archive of a day.
-pub(crate) fn write_email_opt_in(world: &World, recipients: &Recipients, folder: &Path, day: Day) -> Result<(), SynthError> {
+pub(crate) fn write_email_opt_in(world: &World, recipients: &Recipients, folder: &Path, day: Day) -> Result<Accounts, SynthError> {
     let name = format!("email-opt-in-{}-{}", world.plan.org.to_lowercase(), date_text(day));
     let mut package = Package::create(world, recipients, folder.join(format!("{name}.zip")), name)?;
     let mut runs = world.runs.iter().filter(|r| r.installation == Installation::Production);
-    let mut is_first = true;
-    let reader = PieceReader::plain(Box::new(move |out| {
-        if std::mem::take(&mut is_first) {
-            out.extend_from_slice(email_opt_in::HEADER.as_bytes());
-        }
-        let Some(run) = runs.next() else { return false };
-        email_opt_in::rows(&Snapshot { world, run, package_day: day }, out);
-        true
-    }));
-    package.member(&format!("{}-email_opt_in-prod-analytics.csv", world.plan.org), reader)?;
-    package.finish().map(drop)
+    let member = format!("{}-email_opt_in-prod-analytics.csv", world.plan.org);
+    let mut tally = package.tally(&member, "email_opt_in", "email_opt_in", Installation::Production);
+    {
+        let tally = &mut tally;
+        let mut is_first = true;
+        let reader = PieceReader::plain(Box::new(move |out| {
+            if std::mem::take(&mut is_first) {
+                out.extend_from_slice(email_opt_in::HEADER.as_bytes());
+            }
+            let Some(run) = runs.next() else { return false };
+            email_opt_in::rows(&Snapshot { world, run, package_day: day }, out, tally);
+            true
+        }));
+        package.member(&member, reader)?;
+    }
+    package.accounts.files.push(tally);
+    package.finish()
 }
 
 impl<'a> Package<'a> {
     fn create(world: &'a World, recipients: &'a Recipients, path: PathBuf, folder: String) -> Result<Self, SynthError> {
         let file = File::create(&path).map_err(|source| SynthError::Write { path: path.clone(), source })?;
         let zip = ZipWriter::new(BufWriter::new(file)).set_auto_large_file();
-        Ok(Self { world, recipients, path, folder, zip, accounts: Accounts::default() })
+        Ok(Self { world, recipients, path, folder, zip, accounts: Accounts::default(), table_names: BTreeSet::new() })
     }
 
     fn finish(self) -> Result<Accounts, SynthError> {
@@ -115,15 +128,24 @@ impl<'a> Package<'a> {
         if table.name == "courseware_studentmodule" && !tables::has_studentmodule(snapshot) {
             return Ok(());
         }
-        let name = table.member_name(snapshot.run);
+        let MemberName { text: name, is_cut } = table.member_name(snapshot.run);
+        // Cut names may be the same; one file is left of such tables.
+        if !self.table_names.insert(name.clone()) {
+            return Ok(());
+        }
         let mess = FileMess {
             mess: self.world.mess.clone(),
             table: table.name,
             run: snapshot.run.index,
             package_day: snapshot.package_day,
             is_last: snapshot.package_day == self.world.last_package_day(snapshot.run),
+            is_of_first_package: self.world.package_days().first() == Some(&snapshot.package_day),
         };
-        let fate = mess.member_fate();
+        let fate = match mess.member_fate() {
+            // Neither its name nor its content would say which table it was to be.
+            MemberFate::Failed | MemberFate::ZeroBytes if is_cut => MemberFate::Intact,
+            fate => fate,
+        };
         match fate {
             MemberFate::Missing => return Ok(()),
             MemberFate::Failed | MemberFate::ZeroBytes => {
@@ -135,8 +157,8 @@ impl<'a> Package<'a> {
             }
             MemberFate::HeaderOnly | MemberFate::Intact => {}
         }
-        let mut rows = Rows::with_mess(table.dialect, mess);
-        rows.header(&table.header());
+        let mut rows = Rows::with_mess(mess.dialect(table.dialect), mess);
+        rows.header(table.columns);
         {
             let (world, run) = (snapshot.world, snapshot.run);
             let mut lives = world.lives(run).filter(|l| snapshot.has(l));

@@ -16,6 +16,7 @@ The same numbers make the same files again (encryption aside).
 
 edx-course-data/{org}/   daily tracking logs of both sites, as in the bucket `edx-course-data`
 course-data/             weekly packages and e-mail opt-in archives, as in the bucket `course-data`
+edx-program-reports/     reports on programmes, as in the bucket of that name; not encrypted
 keys/                    the czar's key pair and edX's public key; drawn from the seed, so never use them for anything real
 truth/                   the numbers that a correct reader finds in these files
 ",

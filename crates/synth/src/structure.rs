@@ -2,7 +2,7 @@
 //!
 //! Only what is set on a block itself is written; start, due date and format are inherited by the reader.
 
-use crate::courses::{CourseRun, KeyStyle};
+use crate::courses::{CourseRun, KeyStyle, MAX_ATTEMPTS};
 use crate::json::JsonText;
 use crate::moment::{DAY, content_text};
 
@@ -65,7 +65,7 @@ fn metadata(j: &mut JsonText, run: &CourseRun, index: u16) {
             j.key("sub").text("").key("download_video").bool(true);
         }
         "problem" => {
-            j.key("max_attempts").int(4).key("weight").millis(i64::from(block.n_inputs) * 1000);
+            j.key("max_attempts").int(i64::from(MAX_ATTEMPTS)).key("weight").millis(i64::from(block.n_inputs) * 1000);
             j.key("markdown").null().key("rerandomize").text("never").key("showanswer").text("attempted");
         }
         "discussion" => {

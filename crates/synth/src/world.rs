@@ -24,8 +24,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(plan: &DeliveryPlan) -> Self {
-        let mut world =
-            Self { plan: plan.clone(), runs: courses::course_runs(plan), forums: Vec::new(), mess: Mess::new(plan.seed, plan.mess_rate) };
+        let mut world = Self { plan: plan.clone(), runs: courses::course_runs(plan), forums: Vec::new(), mess: Mess::of_plan(plan) };
         world.forums = world.runs.iter().map(|run| forum::imagine(&world, run)).collect();
         world
     }

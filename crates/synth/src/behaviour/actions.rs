@@ -203,7 +203,6 @@ pub(crate) enum ActionKind {
     /// Share of the points of the run, in hundredths.
     GradeCourse {
         percent: u16,
-        has_passed: bool,
     },
     /// `by_staff`: enrolled by a member of the course team; `is_bare`: the context names no course.
     Activated {

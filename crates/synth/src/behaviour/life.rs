@@ -42,7 +42,7 @@ pub(crate) struct Life {
     pub(crate) sessions: Vec<Session>,
 }
 
-/// The class of a custom course comes from the first so many learners.
+/// The class of a custom course, and the few of the course with a long name, come from the first so many learners.
 const CLASS_OF: u32 = 160;
 
 /// Whether somebody takes part in a run, without living the life.
@@ -59,6 +59,9 @@ pub(crate) fn takes_part(world: &World, run: &CourseRun, person: u32) -> bool {
     if run.ccx.is_some() {
         // A class, however large the course.
         return person < CLASS_OF && draw("class").is_multiple_of(8);
+    }
+    if run.has_long_name() {
+        return person < CLASS_OF && draw("long name").is_multiple_of(8);
     }
     let n_runs = u64::from(world.plan.n_courses);
     let first = draw("first course") % n_runs;

@@ -13,4 +13,4 @@ mod study;
 mod video;
 
 pub(crate) use actions::{Action, ActionKind};
-pub(crate) use problem::{PASS_PERCENT, percent as problem_percent};
+pub(crate) use problem::percent as problem_percent;

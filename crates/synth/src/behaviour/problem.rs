@@ -5,7 +5,7 @@
 use super::actions::{ActionKind, Handler};
 use super::life::{Life, Pen};
 use super::study::Progress;
-use crate::courses::CourseRun;
+use crate::courses::{CourseRun, MAX_ATTEMPTS};
 use crate::moment::{MINUTE, SECOND};
 use crate::random::Dice;
 
@@ -13,15 +13,13 @@ use crate::random::Dice;
 const SINGLE_CHECK_SINCE: i64 = 1_373_846_400 * SECOND;
 /// 2016-12-14: since then grades are logged.
 const GRADES_SINCE: i64 = 1_481_673_600 * SECOND;
-/// Tries a problem allows.
-const MOST_ATTEMPTS: u16 = 4;
 
 /// Tries a problem until it is right, the tries are used up, or patience ends.
 pub(super) fn answer(pen: &mut Pen<'_>, dice: &mut Dice, run: &CourseRun, life: &Life, problem: u16, progress: &mut Progress) {
     let place = usize::from(problem);
     let n_inputs = run.block(problem).n_inputs;
     let chance = progress.ability - 0.15 + 0.3 * dice.unit();
-    while progress.attempts[place] < MOST_ATTEMPTS && progress.points[place] < n_inputs {
+    while progress.attempts[place] < MAX_ATTEMPTS && progress.points[place] < n_inputs {
         pen.wait(dice, 6 * SECOND, 3 * MINUTE);
         if dice.chance(0.04) {
             pen.act(ActionKind::ProblemSave { problem, attempt: progress.attempts[place] });
@@ -79,7 +77,7 @@ fn check(pen: &mut Pen<'_>, dice: &mut Dice, problem: u16, attempt: u16, points:
 
 fn grade(pen: &mut Pen<'_>, dice: &mut Dice, run: &CourseRun, problem: u16, progress: &mut Progress) {
     let percent = percent(progress.graded_points(run), run.possible_points());
-    if percent >= PASS_PERCENT && progress.passed_at.is_none() {
+    if percent >= run.pass_percent() && progress.passed_at.is_none() {
         progress.passed_at = Some(pen.at);
     }
     if pen.at < GRADES_SINCE {
@@ -101,11 +99,8 @@ fn grade(pen: &mut Pen<'_>, dice: &mut Dice, run: &CourseRun, problem: u16, prog
     pen.wait(dice, SECOND / 50, SECOND);
     pen.act(ActionKind::GradeSubsection { sequential, earned, possible });
     pen.wait(dice, SECOND / 50, SECOND);
-    pen.act(ActionKind::GradeCourse { percent, has_passed: percent >= PASS_PERCENT });
+    pen.act(ActionKind::GradeCourse { percent });
 }
-
-/// The pass mark of every synthetic course, in hundredths.
-pub(crate) const PASS_PERCENT: u16 = 60;
 
 /// Points as hundredths of what can be reached, rounded down.
 pub(crate) fn percent(earned: u32, possible: u32) -> u16 {

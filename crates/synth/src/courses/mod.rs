@@ -3,8 +3,12 @@
 //! A course run is fixed for the whole delivery; learners come and go in [`crate::behaviour`].
 
 mod content;
+mod grading;
+mod response;
 mod titles;
 
+pub(crate) use grading::Cutoffs;
+pub(crate) use response::{CHOICES, MAX_ATTEMPTS, NUMBER, OPTIONS, Response, WORD};
 pub(crate) use titles::topic;
 
 use crate::moment::{DAY, Day, Moment};
@@ -102,6 +106,7 @@ pub(crate) struct CourseRun {
     pub(crate) display_name: String,
     pub(crate) first_day: Day,
     pub(crate) n_days: i64,
+    pub(crate) cutoffs: Cutoffs,
     /// The blocks; the root is number 0.
     pub(crate) blocks: Vec<Block>,
     /// Blocks reachable from the root, depth first.
@@ -123,6 +128,11 @@ impl CourseRun {
     /// Whether it is the run of 2013.
     pub(crate) fn is_of_old_era(&self) -> bool {
         self.run == OLD_ERA_RUN
+    }
+
+    /// Whether it has the name that is too long for its files.
+    pub(crate) fn has_long_name(&self) -> bool {
+        self.course.len() > LONG_STEM_BYTES / 2
     }
 
     pub(crate) fn slash_form(&self) -> String {
@@ -184,6 +194,7 @@ pub(crate) fn course_runs(plan: &DeliveryPlan) -> Vec<CourseRun> {
             ccx,
             first_day,
             n_days,
+            cutoffs: if index == 1 && installation == Installation::Production { grading::LETTERS } else { grading::PASS },
             blocks: Vec::new(),
             axis: Vec::new(),
             units: Vec::new(),
@@ -212,8 +223,19 @@ pub(crate) fn course_runs(plan: &DeliveryPlan) -> Vec<CourseRun> {
     if plan.mess_rate > 0.0 {
         // A class of the first course.
         add(Installation::Production, KeyStyle::CourseV1, "DemoX".to_owned(), format!("{term}_{year}"), Some(1), first_day, n_days);
+        // A course whose name is so long that the names of some of its files are cut.
+        let run = format!("{year}.Spring-B");
+        let course = long_course(LONG_STEM_BYTES.saturating_sub(plan.org.len() + run.len() + 2));
+        add(Installation::Production, KeyStyle::CourseV1, course, run, None, first_day, n_days);
     }
     runs
+}
+
+/// With this the names of tables of 25 letters and more are cut.
+const LONG_STEM_BYTES: usize = 190;
+
+fn long_course(n_bytes: usize) -> String {
+    "Introduction.to-the-Theory.of-Everything-Else-".bytes().cycle().take(n_bytes.saturating_sub(1)).map(char::from).chain(['x']).collect()
 }
 
 /// 2013-07-12.
@@ -245,6 +267,17 @@ mod tests {
         assert_eq!(runs[0].file_stem(), "UniversityX-DemoX-T1_2018-ccx-1");
         assert!(runs[0].blocks.iter().all(|block| block.usage_key.starts_with("ccx-block-v1:UniversityX+DemoX+T1_2018+ccx@1+type@")));
         assert!(custom(&DeliveryPlan { old_era: true, ..DeliveryPlan::default() }).is_empty());
+    }
+
+    #[test]
+    fn a_messy_delivery_has_a_course_with_a_long_name() {
+        for org in ["UniversityX", "U"] {
+            let runs = course_runs(&DeliveryPlan { mess_rate: 0.01, org: org.to_owned(), ..DeliveryPlan::default() });
+            let long: Vec<_> = runs.iter().filter(|run| run.has_long_name()).collect();
+            assert_eq!(long.len(), 1);
+            assert_eq!(long[0].file_stem().len(), LONG_STEM_BYTES);
+        }
+        assert!(course_runs(&DeliveryPlan::default()).iter().all(|run| !run.has_long_name()));
     }
 
     #[test]

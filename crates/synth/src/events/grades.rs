@@ -9,8 +9,6 @@ use crate::json::JsonText;
 use crate::moment::content_text;
 use crate::random::hex;
 
-pub(crate) const LETTER: &str = "Pass";
-
 /// The hash of the grading policy of every synthetic course.
 pub(crate) const POLICY_HASH: &str = "NiGhcAFSrpyijXbow/XKE1Cp1GA=";
 
@@ -39,12 +37,12 @@ pub(super) fn write(facts: &Facts<'_>, payload: &mut JsonText) -> Particulars {
             payload.key("weighted_total_earned").int(i64::from(earned)).key("weighted_total_possible").int(i64::from(possible));
             "edx.grades.subsection.grade_calculated"
         }
-        ActionKind::GradeCourse { percent, has_passed } => {
+        ActionKind::GradeCourse { percent } => {
             payload.key("user_id").int(user_id);
             payload.key("course_edited_on").text(&content_text(facts.run.start()));
             payload.key("course_version").text(&hex(u64::from(facts.run.index), 24));
             payload.key("grading_policy_hash").text(POLICY_HASH);
-            payload.key("letter_grade").text(if has_passed { LETTER } else { "" });
+            payload.key("letter_grade").text(facts.run.letter(percent));
             payload.key("percent_grade").millis(i64::from(percent) * 10);
             "edx.grades.course.grade_calculated"
         }

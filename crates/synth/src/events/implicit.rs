@@ -103,7 +103,7 @@ fn form(facts: &Facts<'_>) -> Form {
         }
         ActionKind::Handler { block, handler: Handler::ProblemCheck } => {
             for number in 0..facts.run.block(block).n_inputs {
-                form.post.push((super::problem::input_name(facts, block, number), super::problem::answer_text(facts, number, true)));
+                form.post.push((super::problem::input_name(facts, block, number), super::problem::answer_text(facts, block, number, true)));
             }
         }
         ActionKind::Page(Page::DiscussionCreate { post }) => {

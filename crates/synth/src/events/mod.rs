@@ -16,6 +16,6 @@ mod video;
 pub(crate) use enrolment::cohort_name;
 pub(crate) use envelope::LineWriter;
 pub(crate) use facts::Facts;
-pub(crate) use grades::{LETTER, POLICY_HASH};
-pub(crate) use problem::{answer_for, answer_id};
+pub(crate) use grades::POLICY_HASH;
+pub(crate) use problem::answer_id;
 pub(crate) use video::{DURATION_SINCE, seek_is_exact, video_id_of};

@@ -6,7 +6,7 @@ use super::envelope::Particulars;
 use super::facts::Facts;
 use crate::behaviour::ActionKind;
 use crate::behaviour::actions::Handler;
-use crate::courses::{CourseRun, KeyStyle};
+use crate::courses::{CourseRun, KeyStyle, MAX_ATTEMPTS};
 use crate::json::JsonText;
 use crate::moment::{Moment, SECOND};
 
@@ -29,20 +29,8 @@ pub(super) fn input_name(facts: &Facts<'_>, problem: u16, number: u8) -> String 
     format!("input_{}", answer_id(facts.run, problem, number))
 }
 
-/// What is answered to one input.
-pub(crate) fn answer_for(number: u8, is_right: bool, draw: u64) -> String {
-    match (number % 3, is_right) {
-        (0, true) => "choice_1".to_owned(),
-        (0, false) => format!("choice_{}", 2 + draw % 3),
-        (1, true) => "3.14".to_owned(),
-        (1, false) => format!("{}", draw % 100),
-        (_, true) => "photosynthesis".to_owned(),
-        (_, false) => ["no idea", "не знаю", "不知道", "50% & more"][(draw % 4) as usize].to_owned(),
-    }
-}
-
-pub(super) fn answer_text(facts: &Facts<'_>, number: u8, is_right: bool) -> String {
-    answer_for(number, is_right, facts.draw("answer") >> number)
+pub(super) fn answer_text(facts: &Facts<'_>, problem: u16, number: u8, is_right: bool) -> String {
+    facts.run.response(problem, number).answer(is_right, facts.draw("answer") >> number)
 }
 
 fn percent_encode(text: &str) -> String {
@@ -60,7 +48,9 @@ fn percent_encode(text: &str) -> String {
 fn form(facts: &Facts<'_>, problem: u16, points: u8) -> String {
     let n_inputs = facts.run.block(problem).n_inputs;
     let fields: Vec<String> = (0..n_inputs)
-        .map(|n| format!("{}={}", percent_encode(&input_name(facts, problem, n)), percent_encode(&answer_text(facts, n, n < points))))
+        .map(|n| {
+            format!("{}={}", percent_encode(&input_name(facts, problem, n)), percent_encode(&answer_text(facts, problem, n, n < points)))
+        })
         .collect();
     fields.join("&")
 }
@@ -143,9 +133,9 @@ fn check(facts: &Facts<'_>, payload: &mut JsonText, problem: u16, attempt: u16, 
         for number in 0..n_inputs {
             payload.key(&answer_id(facts.run, problem, number)).open();
             payload.key("question").text(&format!("Part {} of {}", number + 1, block.display_name.as_deref().unwrap_or("?")));
-            payload.key("answer").text(&answer_text(facts, number, number < points));
-            payload.key("response_type").text(["multiplechoiceresponse", "numericalresponse", "stringresponse"][usize::from(number % 3)]);
-            payload.key("input_type").text(["choicegroup", "formulaequationinput", "textline"][usize::from(number % 3)]);
+            let response = facts.run.response(problem, number);
+            payload.key("answer").text(response.words(&answer_text(facts, problem, number, number < points)));
+            payload.key("response_type").text(response.response_type()).key("input_type").text(response.input_type());
             payload.key("correct").bool(number < points).key("variant").text("").key("group_label").text("");
             payload.close();
         }
@@ -165,7 +155,7 @@ fn check(facts: &Facts<'_>, payload: &mut JsonText, problem: u16, attempt: u16, 
     payload.close().close();
     payload.key("answers").open();
     for number in 0..n_inputs {
-        payload.key(&answer_id(facts.run, problem, number)).text(&answer_text(facts, number, number < points));
+        payload.key(&answer_id(facts.run, problem, number)).text(&answer_text(facts, problem, number, number < points));
     }
     payload.close();
     payload.key("attempts").int(i64::from(attempt));
@@ -208,7 +198,7 @@ fn graded_page(facts: &Facts<'_>, problem: u16, attempt: u16, points: u8) -> Str
             "<div class=\"wrapper-problem-response\" tabindex=\"-1\" aria-label=\"Question {number}\"><span class=\"message\">Part {number}\u{2026}</span></div>\n"
         ));
     }
-    html.push_str(&format!("<div class=\"submission-feedback\">You have used {attempt} of 4 attempts</div>"));
+    html.push_str(&format!("<div class=\"submission-feedback\">You have used {attempt} of {MAX_ATTEMPTS} attempts</div>"));
     html
 }
 

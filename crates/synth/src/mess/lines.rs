@@ -55,12 +55,14 @@ pub(crate) enum LineFate {
     NoTime,
     /// Cut at a length that log shippers cut at: the event is lost.
     Cut,
+    /// In a file that came without a byte.
+    Lost,
 }
 
 impl LineFate {
     /// Whether the event is lost.
     pub(crate) fn destroys(self) -> bool {
-        matches!(self, Self::Garbled | Self::NoTime | Self::Cut)
+        matches!(self, Self::Garbled | Self::NoTime | Self::Cut | Self::Lost)
     }
 
     /// The day of the file that has the line, from the day on which it was sent.
@@ -82,6 +84,18 @@ impl LineFate {
 impl Mess {
     /// The fate of the line of an action.
     pub(crate) fn line_fate(&self, run: &CourseRun, life: &Life, session: &Session, action: &Action) -> LineFate {
+        let sent = sent_day(session, action);
+        let is_lost = |day| self.is_lost(run.installation, day);
+        match self.own_fate(run, life, session, action) {
+            LineFate::AgainNextDay if is_lost(sent) => LineFate::NextDay,
+            LineFate::AgainNextDay if is_lost(sent + 1) => LineFate::Intact,
+            fate if is_lost(fate.home_day(sent)) => LineFate::Lost,
+            fate => fate,
+        }
+    }
+
+    /// The fate of a line, whatever becomes of files.
+    fn own_fate(&self, run: &CourseRun, life: &Life, session: &Session, action: &Action) -> LineFate {
         let ids = [u64::from(run.index), u64::from(life.person), u64::from(action.ordinal)];
         let Some(draw) = self.draw("line", &ids) else { return LineFate::Intact };
         match action.kind {
@@ -132,4 +146,34 @@ fn has_other_actor(kind: ActionKind) -> bool {
         kind,
         ActionKind::ProblemRescore { .. } | ActionKind::Activated { by_staff: true, .. } | ActionKind::Deactivated { by_staff: true, .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+    use super::*;
+    use crate::courses::Installation;
+    use crate::plan::DeliveryPlan;
+    use crate::world::World;
+
+    #[test]
+    fn a_line_of_the_file_without_a_byte_is_lost_unless_it_came_again() {
+        let world = World::new(&DeliveryPlan { mess_rate: 0.2, n_learners: 20, ..DeliveryPlan::default() });
+        let run = world.runs.iter().find(|run| run.installation == Installation::Edge).unwrap();
+        let (mut n_lost, mut n_sent) = (0, 0);
+        for life in world.lives(run) {
+            let mut actions = Vec::new();
+            life.live(&world, run, &mut actions);
+            for action in &actions {
+                let session = &life.sessions[usize::from(action.session)];
+                let (sent, fate) = (sent_day(session, action), world.mess.line_fate(run, &life, session, action));
+                let is_in_lost_file = |day| world.mess.is_lost(run.installation, day);
+                n_sent += u32::from(is_in_lost_file(sent));
+                n_lost += u32::from(fate == LineFate::Lost);
+                assert!(fate == LineFate::Lost || !is_in_lost_file(fate.home_day(sent)));
+                assert!(!fate.again_day(sent).is_some_and(is_in_lost_file));
+            }
+        }
+        assert!(n_lost > 20 && n_sent > 20, "{n_lost} {n_sent}");
+    }
 }

@@ -3,7 +3,8 @@
 //! Rows of the newest package of a run are never lost, since the marts are made from it; the older ones lose some.
 
 use super::Mess;
-use crate::random::hash_text;
+use crate::random::{hash, hash_text};
+use crate::tables::Dialect;
 
 /// What becomes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,7 @@ pub(crate) struct FileMess {
     pub(crate) package_day: i64,
     /// The newest package that has the run.
     pub(crate) is_last: bool,
+    pub(crate) is_of_first_package: bool,
 }
 
 impl FileMess {
@@ -58,8 +60,20 @@ impl FileMess {
         }
     }
 
+    fn ids(&self) -> [u64; 3] {
+        [hash_text(self.table), u64::from(self.run), self.package_day as u64]
+    }
+
+    /// The dialect of the file: one in four of the exporter's was packed again by a program that writes quotes, and so were the profiles of
+    /// the first course in its newest package.
+    pub(crate) fn dialect(&self, of_table: Dialect) -> Dialect {
+        let is_sure = self.table == "auth_userprofile" && self.run == 0 && self.is_last;
+        let is_quoted = self.mess.is_on() && (is_sure || hash(self.mess.seed, "quoted", &self.ids()).is_multiple_of(4));
+        if is_quoted && of_table == Dialect::Exporter { Dialect::Quoted } else { of_table }
+    }
+
     pub(crate) fn member_fate(&self) -> MemberFate {
-        let ids = [hash_text(self.table), u64::from(self.run), self.package_day as u64];
+        let ids = self.ids();
         match self.mess.draw("member", &ids).filter(|_| !self.is_last) {
             None => MemberFate::Intact,
             Some(_) if self.table == "courseware_studentmodule" => MemberFate::Missing,

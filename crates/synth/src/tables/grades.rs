@@ -3,8 +3,8 @@
 //! A row exists once a graded problem was tried.
 
 use super::{Member, Rows, Snapshot, state_as_of};
-use crate::behaviour::{PASS_PERCENT, problem_percent};
-use crate::events::{LETTER, POLICY_HASH};
+use crate::behaviour::problem_percent;
+use crate::events::POLICY_HASH;
 
 pub(super) fn course_grade(snapshot: &Snapshot<'_>, member: &Member<'_>, rows: &mut Rows) {
     let run = snapshot.run;
@@ -12,7 +12,7 @@ pub(super) fn course_grade(snapshot: &Snapshot<'_>, member: &Member<'_>, rows: &
     let Some((first_at, last_at)) = state.graded_span(run) else { return };
     let percent = problem_percent(state.graded_points(run), run.possible_points());
     rows.text(&run.key).int(member.person.user_id).text(POLICY_HASH).hundredths(i64::from(percent));
-    rows.text(if percent >= PASS_PERCENT { LETTER } else { "" });
+    rows.text(run.letter(percent));
     rows.moment_or_null(state.passed_at).moment(first_at).moment(last_at);
     rows.end();
 }

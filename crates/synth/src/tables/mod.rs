@@ -8,6 +8,7 @@ pub(crate) mod forum;
 mod grades;
 mod leavers;
 mod memberships;
+mod names;
 mod ora;
 mod rows;
 mod state;
@@ -17,14 +18,15 @@ mod wiki;
 
 pub(crate) use certificates::row_of as certificate_row;
 pub(crate) use leavers::{Leaver, leavers};
+pub(crate) use names::MemberName;
 pub(crate) use rows::Rows;
-pub(crate) use state::{State, has_studentmodule, state_as_of};
+pub(crate) use state::{State, has_studentmodule, state_as_of, state_before};
 
 use std::borrow::Cow;
 
 use crate::behaviour::life::Life;
 use crate::courses::CourseRun;
-use crate::moment::{DAY, Day, Moment};
+use crate::moment::{DAY, Day, HOUR, Moment};
 use crate::people::Person;
 use crate::world::World;
 
@@ -40,6 +42,12 @@ impl Snapshot<'_> {
     /// Everything before this moment is in the package.
     pub(crate) fn as_of(&self) -> Moment {
         self.package_day * DAY
+    }
+
+    /// Everything that was done in blocks before this moment is in the package: their file is made by another job, which in a messy
+    /// delivery ran some hours before the others.
+    pub(crate) fn blocks_as_of(&self) -> Moment {
+        if self.world.mess.is_on() { self.as_of() - 6 * HOUR } else { self.as_of() }
     }
 
     pub(crate) fn has(&self, life: &Life) -> bool {
@@ -77,6 +85,9 @@ pub(crate) enum Dialect {
     Exporter,
     /// Only the backslash is: the dialect of `courseware_studentmodule`.
     StudentModule,
+    /// Nothing is: a field with a quote, TAB, CR or LF in it stands in quotes, and its quotes are doubled. Files that a program packed again
+    /// on their way look like this.
+    Quoted,
 }
 
 /// One table of the package.
@@ -95,13 +106,10 @@ pub(crate) struct Table {
 
 impl Table {
     /// The name of the clear member within the package's folder.
-    pub(crate) fn member_name(&self, run: &CourseRun) -> String {
+    pub(crate) fn member_name(&self, run: &CourseRun) -> MemberName {
         let folder = if self.is_ora { "ora/" } else { "" };
-        format!("{folder}{}-{}-{}-analytics.sql", run.file_stem(), self.name, run.installation.member_token())
-    }
-
-    pub(crate) fn header(&self) -> String {
-        format!("{}\n", self.columns.replace(' ', "\t"))
+        let name = names::of_table(&run.file_stem(), self.name, run.installation);
+        MemberName { text: format!("{folder}{}", name.text), ..name }
     }
 }
 

@@ -69,8 +69,14 @@ pub(super) fn tables() -> Vec<Table> {
                 });
             },
         ),
-        // The exporter filters this table by the wrong number, so that its rows are few and wrong: here it has none.
-        ora("assessment_peerworkflowitem", "id scorer_id author_id submission_uuid started_at assessment_id scored", |_, _| {}),
+        // The exporter filters this table by the wrong number, so that its rows are few and those of other courses.
+        ora("assessment_peerworkflowitem", "id scorer_id author_id submission_uuid started_at assessment_id scored", |s, rows| {
+            for number in 0..if s.world.mess.is_on() { 2 } else { 0 } {
+                let stranger = 990_000_000 + i64::from(s.run.index) * 10 + number;
+                rows.int(stranger).int(stranger + 1).int(stranger + 2).text(&hex(stranger as u64, 32)).moment(s.run.start());
+                rows.int(stranger + 3).flag(true).end();
+            }
+        }),
         ora("assessment_studenttrainingworkflow", "id submission_uuid student_id item_id course_id", |s, rows| {
             each(s, rows, |id, o, rows| {
                 rows.int(id).text(&o.uuid).text(&o.student).text(&o.item).text(&s.run.key);

@@ -1,8 +1,9 @@
-//! Rows in the making: tab-separated text with the exporter's escapes, no quotes, `NULL` for nothing.
+//! Rows in the making: tab-separated text in the dialect of the file, `NULL` for nothing.
 //!
 //! It also keeps the account of what a reader must find.
 
 use super::Dialect;
+use crate::mess::columns::NewColumn;
 use crate::mess::rows::{FileMess, RowFate, free_text_field, odd_value};
 use crate::moment::{Moment, database_text};
 
@@ -23,23 +24,33 @@ pub(crate) struct Rows {
     pub(crate) dialect: Dialect,
     /// None: no row is damaged.
     mess: Option<FileMess>,
+    /// The column that came without notice.
+    new_column: Option<NewColumn>,
     row_begin: usize,
     needs_tab: bool,
 }
 
 impl Rows {
     pub(crate) fn new(dialect: Dialect) -> Self {
-        Self { out: Vec::with_capacity(64 * 1024), tally: RowTally::default(), dialect, mess: None, row_begin: 0, needs_tab: false }
+        let out = Vec::with_capacity(64 * 1024);
+        Self { out, tally: RowTally::default(), dialect, mess: None, new_column: None, row_begin: 0, needs_tab: false }
     }
 
     /// Rows that suffer the mess of a file.
     pub(crate) fn with_mess(dialect: Dialect, mess: FileMess) -> Self {
-        Self { mess: mess.mess.is_on().then_some(mess), ..Self::new(dialect) }
+        let new_column = mess.new_column();
+        Self { mess: mess.mess.is_on().then_some(mess), new_column, ..Self::new(dialect) }
     }
 
-    /// Begins with the line of column names, which no mess touches.
-    pub(crate) fn header(&mut self, line: &str) {
-        self.out.extend_from_slice(line.as_bytes());
+    /// Begins with the line of column names, given with spaces between them.
+    pub(crate) fn header(&mut self, columns: &str) {
+        let names: Vec<&str> = columns.split(' ').collect();
+        let names = match self.new_column {
+            Some(new) => new.among(names, new.name),
+            None => names,
+        };
+        self.out.extend_from_slice(names.join("\t").as_bytes());
+        self.out.push(b'\n');
         self.row_begin = self.out.len();
     }
 
@@ -58,6 +69,10 @@ impl Rows {
 
     pub(crate) fn text(&mut self, value: &str) -> &mut Self {
         self.separate();
+        if self.dialect == Dialect::Quoted {
+            self.quoted(value);
+            return self;
+        }
         for byte in value.bytes() {
             match (byte, self.dialect) {
                 (b'\\', _) => self.out.extend_from_slice(b"\\\\"),
@@ -69,6 +84,15 @@ impl Rows {
             }
         }
         self
+    }
+
+    fn quoted(&mut self, value: &str) {
+        let value = value.replace('\0', "");
+        if value.contains(['"', '\t', '\r', '\n']) {
+            self.out.extend_from_slice(format!("\"{}\"", value.replace('"', "\"\"")).as_bytes());
+        } else {
+            self.out.extend_from_slice(value.as_bytes());
+        }
     }
 
     pub(crate) fn int(&mut self, value: i64) -> &mut Self {
@@ -115,8 +139,11 @@ impl Rows {
 
     /// Ends the row.
     pub(crate) fn end(&mut self) {
-        let fate = self.mess.as_ref().map_or(RowFate::Intact, |mess| mess.row_fate(self.tally.n_records));
+        let fate = self.fate();
         self.damage(fate);
+        if let Some(new) = self.new_column.filter(|_| fate != RowFate::Ragged) {
+            self.take_in(new);
+        }
         self.out.push(b'\n');
         self.tally.n_records += 1;
         if fate == RowFate::Ragged {
@@ -141,23 +168,34 @@ impl Rows {
         self.needs_tab = false;
     }
 
+    fn fate(&self) -> RowFate {
+        let fate = self.mess.as_ref().map_or(RowFate::Intact, |mess| mess.row_fate(self.tally.n_records));
+        // Where a row of several lines lacks a field, nobody can tell how many records there were.
+        let has_line_end = self.out.get(self.row_begin..).is_some_and(|row| row.contains(&b'\n'));
+        if fate == RowFate::Ragged && has_line_end { RowFate::Intact } else { fate }
+    }
+
     fn damage(&mut self, fate: RowFate) {
         let table = self.mess.as_ref().map_or("", |mess| mess.table);
         match fate {
             RowFate::Ragged => {
-                let last_tab = self.out[self.row_begin..].iter().rposition(|&b| b == b'\t').unwrap_or(0);
-                self.out.truncate(self.row_begin + last_tab);
+                let last = self.fields().last().map_or(self.row_begin, |&(begin, _)| begin.saturating_sub(1));
+                self.out.truncate(last.max(self.row_begin));
             }
-            RowFate::WithNul => self.out.push(0),
+            // Between a quote and the next tab there may be nothing.
+            RowFate::WithNul if self.out.last() != Some(&b'"') || self.dialect != Dialect::Quoted => self.out.push(0),
             RowFate::BadText => {
-                if let Some((begin, _)) = free_text_field(table).and_then(|field| self.field(field)) {
-                    let bad = if self.tally.n_records.is_multiple_of(2) { 0xff } else { b'\r' };
-                    self.out.insert(begin, bad);
+                if let Some((begin, _)) = free_text_field(table).and_then(|field| self.fields().get(field).copied()) {
+                    let is_quoted = self.dialect == Dialect::Quoted && self.out.get(begin) == Some(&b'"');
+                    // Where quotes count, a carriage return outside of them would end the record.
+                    let may_return = is_quoted || self.dialect != Dialect::Quoted;
+                    let bad = if self.tally.n_records.is_multiple_of(2) || !may_return { 0xff } else { b'\r' };
+                    self.out.insert(begin + usize::from(is_quoted), bad);
                 }
             }
             RowFate::OddValue => {
                 if let Some((field, value)) = odd_value(table)
-                    && let Some((begin, end)) = self.field(field)
+                    && let Some(&(begin, end)) = self.fields().get(field)
                 {
                     self.out.splice(begin..end, value.bytes());
                 }
@@ -166,14 +204,30 @@ impl Rows {
         }
     }
 
-    /// Where a field of the row begins and ends.
-    fn field(&self, number: usize) -> Option<(usize, usize)> {
-        let mut begin = self.row_begin;
-        for _ in 0..number {
-            begin += self.out.get(begin..)?.iter().position(|&b| b == b'\t')? + 1;
+    /// Where the fields of the row begin and end.
+    fn fields(&self) -> Vec<(usize, usize)> {
+        let mut fields = Vec::new();
+        let (mut begin, mut is_in_quotes) = (self.row_begin, false);
+        for (place, &byte) in self.out.iter().enumerate().skip(self.row_begin) {
+            match byte {
+                b'"' if self.dialect == Dialect::Quoted => is_in_quotes = !is_in_quotes,
+                b'\t' if !is_in_quotes => {
+                    fields.push((begin, place));
+                    begin = place + 1;
+                }
+                _ => {}
+            }
         }
-        let length = self.out.get(begin..)?.iter().position(|&b| b == b'\t').unwrap_or(self.out.len() - begin);
-        Some((begin, begin + length))
+        fields.push((begin, self.out.len()));
+        fields
+    }
+
+    /// Puts the row in the order of a header with one column more.
+    fn take_in(&mut self, new: NewColumn) {
+        let fields: Vec<&[u8]> = self.fields().into_iter().filter_map(|(begin, end)| self.out.get(begin..end)).collect();
+        let row = new.among(fields, new.value(self.tally.n_records).as_bytes()).join(&b'\t');
+        self.out.truncate(self.row_begin);
+        self.out.extend_from_slice(&row);
     }
 }
 
@@ -194,5 +248,22 @@ mod tests {
         let mut rows = Rows::new(Dialect::StudentModule);
         rows.text("{\"a\": \"\\n\"}").end();
         assert_eq!(rows.out, b"{\"a\": \"\\\\n\"}\n");
+    }
+
+    #[test]
+    fn in_the_quoted_dialect_only_fields_that_need_quotes_have_them() {
+        let mut rows = Rows::new(Dialect::Quoted);
+        rows.text("a\\b").text("{\"a\": 1}").text("x\ty\r\n").null().end();
+        assert_eq!(rows.out, b"a\\b\t\"{\"\"a\"\": 1}\"\t\"x\ty\r\n\"\tNULL\n");
+        assert_eq!((rows.tally.n_records, rows.tally.n_rows), (1, 1));
+    }
+
+    #[test]
+    fn a_tab_within_quotes_ends_no_field() {
+        let mut rows = Rows::new(Dialect::Quoted);
+        rows.text("a").text("b\t\"c\"").text("d");
+        assert_eq!(rows.fields(), [(0, 1), (2, 11), (12, 13)]);
+        rows.take_in(NewColumn { name: "new" });
+        assert_eq!(rows.out, b"a\tNULL\td\t\"b\t\"\"c\"\"\"");
     }
 }

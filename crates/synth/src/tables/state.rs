@@ -8,6 +8,7 @@ use crate::behaviour::life::Life;
 use crate::behaviour::{Action, ActionKind};
 use crate::courses::CourseRun;
 use crate::moment::Moment;
+use crate::world::World;
 
 /// What is stored of one block.
 #[derive(Debug, Clone, Copy)]
@@ -94,13 +95,17 @@ impl State {
 
 /// The state of a member in a snapshot.
 pub(crate) fn state_as_of(snapshot: &Snapshot<'_>, life: &Life) -> State {
+    state_before(snapshot.world, snapshot.run, life, snapshot.as_of())
+}
+
+/// What a member has done before a moment.
+pub(crate) fn state_before(world: &World, run: &CourseRun, life: &Life, as_of: Moment) -> State {
     let mut actions = Vec::new();
-    let progress = life.live(snapshot.world, snapshot.run, &mut actions);
-    let as_of = snapshot.as_of();
-    let mut state =
-        State { touched: Vec::new(), passed_at: progress.passed_at.filter(|&at| at < as_of), places: vec![0; snapshot.run.blocks.len()] };
+    let progress = life.live(world, run, &mut actions);
+    let passed_at = progress.passed_at.filter(|&at| at < as_of);
+    let mut state = State { touched: Vec::new(), passed_at, places: vec![0; run.blocks.len()] };
     for action in actions.iter().take_while(|a| a.at < as_of) {
-        state.apply(snapshot.run, action);
+        state.apply(run, action);
     }
     state
 }
@@ -108,5 +113,5 @@ pub(crate) fn state_as_of(snapshot: &Snapshot<'_>, life: &Life) -> State {
 /// Whether anybody has touched anything; if not, there is no file of touched blocks.
 pub(crate) fn has_studentmodule(snapshot: &Snapshot<'_>) -> bool {
     let mut lives = snapshot.world.lives(snapshot.run).filter(|life| snapshot.has(life));
-    lives.any(|life| !state_as_of(snapshot, &life).touched.is_empty())
+    lives.any(|life| !state_before(snapshot.world, snapshot.run, &life, snapshot.blocks_as_of()).touched.is_empty())
 }

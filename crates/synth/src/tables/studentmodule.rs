@@ -2,7 +2,7 @@
 //!
 //! The largest table, in a dialect of its own; absent when it would be empty.
 
-use super::{Member, Rows, Snapshot, state_as_of};
+use super::{Member, Rows, Snapshot, state_before};
 use crate::courses::CourseRun;
 use crate::json::JsonText;
 use crate::moment::content_text;
@@ -12,7 +12,7 @@ pub(super) const COLUMNS: &str = "id module_type module_id student_id state grad
 
 pub(super) fn rows(snapshot: &Snapshot<'_>, member: &Member<'_>, rows: &mut Rows) {
     let run = snapshot.run;
-    let state = state_as_of(snapshot, member.life);
+    let state = state_before(snapshot.world, run, member.life, snapshot.blocks_as_of());
     for touched in &state.touched {
         let block = run.block(touched.block);
         let id = (i64::from(run.index) + 1) * 1_000_000_000 + i64::from(member.life.person) * 1_000 + i64::from(touched.block);
@@ -45,7 +45,7 @@ fn state_text(run: &CourseRun, touched: &Touched) -> String {
             json.key("last_submission_time").text(&content_text(touched.last_at));
             json.key("student_answers").open();
             for number in 0..block.n_inputs {
-                let answer = crate::events::answer_for(number, number < touched.points, touched.last_at as u64);
+                let answer = run.response(touched.block, number).answer(number < touched.points, touched.last_at as u64);
                 json.key(&crate::events::answer_id(run, touched.block, number)).text(&answer);
             }
             json.close().key("correct_map").open();

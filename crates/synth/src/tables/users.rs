@@ -48,7 +48,11 @@ pub(super) fn auth_userprofile(snapshot: &Snapshot<'_>, member: &Member<'_>, row
         .text("")
         .text(&meta)
         .text("course.xml");
-    rows.text_or_null(person.gender).null().int_or_null(person.year_of_birth).text_or_null(person.level_of_education);
+    let address = (person.user_id % 13 == 0).then(|| format!("{} Example Street\r\n\tExampletown", person.user_id % 90 + 1));
+    rows.text_or_null(person.gender)
+        .text_or_null(address.as_deref())
+        .int_or_null(person.year_of_birth)
+        .text_or_null(person.level_of_education);
     rows.text_or_null(person.goals.as_deref()).text_or_null(person.country).null().text_or_null(person.bio.as_deref());
     rows.moment_or_null((person.user_id % 9 == 0).then_some(person.joined_at + DAY)).null();
     rows.end();

@@ -3,6 +3,7 @@
 //! It never reads what was written.
 
 mod columns;
+mod content;
 mod counts;
 mod csv;
 mod enrolment;
@@ -11,4 +12,6 @@ mod person_course;
 mod viewing;
 mod writer;
 
+pub(crate) use columns::PROGRAM_COMPLETIONS;
+pub(crate) use csv::CsvFile;
 pub(crate) use writer::{write_accounts, write_learners};

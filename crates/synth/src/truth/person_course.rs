@@ -7,11 +7,11 @@ use std::io;
 use super::csv::CsvFile;
 use super::learner::LearnerTruth;
 use crate::behaviour::life::Life;
-use crate::behaviour::{PASS_PERCENT, problem_percent};
-use crate::events::LETTER;
+use crate::behaviour::problem_percent;
+use crate::courses::CourseRun;
 use crate::forum::PostKind;
 use crate::people::{Person, Standing};
-use crate::tables::{Leaver, Member, Snapshot, State, certificate_row, state_as_of};
+use crate::tables::{Leaver, Member, Snapshot, State, certificate_row, state_as_of, state_before};
 
 /// Writes one row. `has_blocks`: there is a file of touched blocks; without it nothing is known of chapters.
 pub(super) fn write(
@@ -26,18 +26,26 @@ pub(super) fn write(
     let state = state_as_of(snapshot, life);
     let certificate = certificate_row(snapshot, &Member { life, person });
     let Some((mode, is_active)) = life.enrolment_as_of(as_of) else { return Ok(()) };
-    let n_chapters = touched(snapshot, &state, &["chapter"]);
+    let earlier = (snapshot.blocks_as_of() < as_of).then(|| state_before(snapshot.world, run, life, snapshot.blocks_as_of()));
+    let blocks = earlier.as_ref().unwrap_or(&state);
+    let n_chapters = touched(snapshot, blocks, &["chapter"]);
     let is_certified = certificate.is_some_and(|(c, _)| c.is_downloadable());
     let percent = state.graded_span(run).map(|_| problem_percent(state.graded_points(run), run.possible_points()));
-    let letter = percent.map(|p| if p >= PASS_PERCENT { LETTER } else { "" });
-    let grade = percent.or(certificate.map(|(_, grade)| grade)).map(|p| f64::from(p) / 100.0);
+    let letter = percent.map(|p| run.letter(p));
+    let grade = percent.or(certificate.map(|(_, grade)| grade));
+    let has_passed = has_passed(run, grade, letter);
 
     csv.text(run.installation.token()).text(&run.key).int(person.user_id).text(&run.slash_form());
     csv.text(&person.username_as_of(as_of)).bool(true);
-    csv.bool(touched(snapshot, &state, &["chapter", "sequential", "vertical"]) > 0 || truth.has_content_event);
+    csv.bool(touched(snapshot, blocks, &["chapter", "sequential", "vertical"]) > 0 || truth.has_content_event);
     csv.maybe_bool(has_blocks.then(|| 2 * n_chapters >= open_chapters(snapshot))).bool(is_certified);
-    csv.bool(is_certified || letter == Some(LETTER));
-    csv.text(mode.text()).int(i64::from(is_active)).moment(Some(life.enrolled_at)).maybe_float(grade).maybe_text(letter);
+    csv.bool(is_certified || has_passed);
+    csv.text(mode.text())
+        .int(i64::from(is_active))
+        .moment(Some(life.enrolled_at))
+        .maybe_float(grade.map(|p| f64::from(p) / 100.0))
+        .maybe_text(letter);
+    csv.maybe_float(passing_grade(run));
     csv.maybe_text(certificate.map(|(c, _)| c.status)).moment(certificate.map(|(c, _)| c.at));
     csv.moment(certificate.map(|(c, _)| c.at + 1_500_000));
     csv.maybe_text(person.level_of_education).maybe_int(person.year_of_birth);
@@ -54,13 +62,25 @@ pub(super) fn write(
     csv.end()
 }
 
+/// The pass mark of the run's grading policy, if a package has it.
+fn passing_grade(run: &CourseRun) -> Option<f64> {
+    run.has_archive().then(|| f64::from(run.pass_percent()) / 100.0)
+}
+
+/// Whether a grade in hundredths passes. Where the pass mark is not known, a letter says so.
+fn has_passed(run: &CourseRun, grade: Option<u16>, letter: Option<&str>) -> bool {
+    if run.has_archive() { grade.is_some_and(|grade| grade >= run.pass_percent()) } else { letter.is_some_and(|letter| !letter.is_empty()) }
+}
+
 /// Writes the row of somebody of whom only a certificate is left: nothing is known of the account and the enrolment, and no event.
 pub(super) fn write_leaver(csv: &mut CsvFile, snapshot: &Snapshot<'_>, leaver: &Leaver, has_blocks: bool) -> io::Result<()> {
     let (run, certificate) = (snapshot.run, leaver.certificate);
     let is_certified = certificate.is_downloadable();
     csv.text(run.installation.token()).text(&run.key).int(leaver.user_id).text(&run.slash_form());
-    csv.text("").bool(true).bool(false).maybe_bool(has_blocks.then_some(false)).bool(is_certified).bool(is_certified);
+    csv.text("").bool(true).bool(false).maybe_bool(has_blocks.then_some(false)).bool(is_certified);
+    csv.bool(is_certified || has_passed(run, leaver.grade, None));
     csv.text("").maybe_int(None).moment(None).maybe_float(leaver.grade.map(|grade| f64::from(grade) / 100.0)).text("");
+    csv.maybe_float(passing_grade(run));
     csv.text(certificate.status).moment(Some(certificate.at)).moment(Some(certificate.at + 1_500_000));
     csv.text("").maybe_int(None).text("").text("").text("");
     log_columns(csv, &LearnerTruth::default(), Posts::default(), has_blocks.then_some(0), None, None);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::counts::Counts;
 use super::csv::CsvFile;
 use super::learner::{self, LearnerTruth};
-use super::{columns, enrolment, person_course};
+use super::{columns, content, enrolment, person_course};
 use crate::courses::CourseRun;
 use crate::error::SynthError;
 use crate::events::video_id_of;
@@ -61,7 +61,8 @@ fn learners(world: &World, folder: &Path) -> io::Result<()> {
     files.person_course_day.finish()?;
     files.enrollment_events.finish()?;
     files.video_seconds.finish()?;
-    course_axis(world, folder)
+    course_axis(world, folder)?;
+    content::write(world, folder)
 }
 
 impl Files {
