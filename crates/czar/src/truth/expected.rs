@@ -19,12 +19,21 @@ fn tables() -> impl Iterator<Item = &'static str> {
 }
 
 /// The research tables whose numbers the truth has, with their keys.
-const MARTS: [(&str, &str, &[&str]); 5] = [
+const MARTS: [(&str, &str, &[&str]); 6] = [
     ("course_axis.csv", "course_axis", &["site", "course_run_key", "usage_key"]),
     ("enrollment_events.csv", "enrollment_events", &["site", "course_run_key", "user_id", "time", "event_name"]),
     ("person_course.csv", "person_course", &["site", "course_run_key", "user_id"]),
     ("person_course_day.csv", "person_course_day", &["site", "course_run_key", "user_id", "date"]),
+    ("program_completions.csv", "program_completions", &["site", "program_uuid", "user_id"]),
     ("video_seconds.csv", "video_seconds", &["site", "course_run_key", "user_id", "video_id", "date"]),
+];
+
+/// Tables of course archives, with what tells the rows of a course run apart. Drafts are not taught, so the truth has none.
+const CONTENT: [(&str, &str, &[&str]); 4] = [
+    ("course_problems.csv", "course_problems", &["site", "course_run_key", "usage_key"]),
+    ("course_videos.csv", "course_videos", &["site", "course_run_key", "usage_key"]),
+    ("grading_policy.csv", "grading_policy", &["site", "course_run_key", "assignment_type"]),
+    ("grade_cutoffs.csv", "grade_cutoffs", &["site", "course_run_key", "label"]),
 ];
 
 /// All truth files.
@@ -35,6 +44,10 @@ pub(super) fn all() -> Vec<Expected> {
         Expected { file: "not_produced.csv", query: not_produced(), key: &["file_key"] },
         Expected { file: "totals.csv", query: totals(), key: &["table_name", "site"] },
     ];
+    all.extend(CONTENT.map(|(file, table, key)| {
+        let query = format!("select _site as site, _course_run_key as course_run_key, * from {table}");
+        Expected { file, query, key }
+    }));
     all.extend(MARTS.map(|(file, mart, key)| Expected { file, query: format!("select * from {mart}"), key }));
     all
 }
