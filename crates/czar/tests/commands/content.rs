@@ -88,7 +88,7 @@ fn an_archive_becomes_tables_and_each_record_of_it_is_accounted_for() {
     // Other files of the package say that the course has an old key.
     assert_eq!(
         answer(&place, "select usage_key, sort_index, inherited_due from course_content_blocks where category = 'problem'"),
-        ["i4x://UniversityX/DemoX/problem/p1,3,2015-02-01T00:00:00Z"]
+        ["i4x://UniversityX/DemoX/problem/p1,3,2015-02-01T00:00:00.000000Z"]
     );
     assert_eq!(answer(&place, "select text, itype, n_inputs, weight from course_problems"), ["Is it?,multiplechoiceresponse,1,2.0"]);
     assert_eq!(answer(&place, "select answer_id_suffix, n_choices, n_correct from course_problem_inputs"), ["2_1,2,1"]);
@@ -159,4 +159,46 @@ fn an_archive_delivered_again_replaces_its_rows_in_all_tables() {
     // The problem and the video have become orphans.
     assert_eq!(answer(&place, tables), ["5 1 0 1"]);
     assert_eq!(answer(&place, "select count(*) from course_content_blocks where is_orphan"), ["2"]);
+}
+
+#[test]
+fn an_archive_whose_name_lacks_the_site_is_of_the_site_of_its_course() {
+    let place = Place::new();
+    place.write(&format!("{FOLDER}/{STEM}-course.xml.tar"), tar(COURSE));
+    place.write(&format!("{FOLDER}/UniversityX-Lonely-R-course.xml.tar"), tar(COURSE));
+    place.write(
+        &format!("{FOLDER}/{STEM}-student_courseaccessrole-edge-analytics.sql"),
+        "org\tcourse_id\tuser_id\trole\nUniversityX\tcourse-v1:UniversityX+DemoX+2015_T1\t7\tstaff\n",
+    );
+    let told = ingest(&place);
+    assert!(told.starts_with("exit code: 1"), "{told}");
+    assert_eq!(
+        answer(&place, "select stem, state, failure_code, site, course_run_key from loads where kind = 'course_archive' order by stem"),
+        [
+            format!("{STEM},loaded,,edge,course-v1:UniversityX+DemoX+2015_T1"),
+            "UniversityX-Lonely-R,failed,file.no_site,,course-v1:UniversityX+Lonely+R".to_owned()
+        ]
+    );
+    assert_eq!(answer(&place, "select distinct _site from grade_cutoffs"), ["edge"]);
+}
+
+#[test]
+fn the_archive_and_the_structure_of_a_run_tell_the_same_course() {
+    let place = Place::new();
+    place.data(&["demo", "--learners", "20", "--days", "8", "--courses", "3"]);
+    let column = |name: &str| format!("(s.{name} is distinct from c.{name})");
+    let columns =
+        ["category", "url_name", "display_name", "sort_index", "depth", "parent_usage_key", "chapter_usage_key", "vertical_usage_key"];
+    let inherited = ["inherited_start", "inherited_due", "inherited_graded", "inherited_format", "inherited_visible_to_staff_only"];
+    let differs: Vec<String> = columns.iter().chain(&inherited).map(|name| column(name)).collect();
+    let sql = format!(
+        "select count(*), count(s.usage_key), count(c.usage_key), count(case when {} then 1 end) \
+         from (select * from course_structure_blocks where not is_root) as s \
+         full join (select * from course_content_blocks where not is_root and not is_draft) as c \
+         on s._site = c._site and s._course_run_key = c._course_run_key and s.usage_key = c.usage_key",
+        differs.join(" or ")
+    );
+    let found = place.data(&["--config", "demo/czar.toml", "query", "--format", "csv", &sql]);
+    let numbers: Vec<&str> = found.lines().nth(1).unwrap().split(',').collect();
+    assert!(numbers[0] != "0" && numbers[..3].iter().all(|number| *number == numbers[0]) && numbers[3] == "0", "{found}");
 }

@@ -65,7 +65,7 @@ fn each_damaged_file_is_named_and_nothing_of_it_is_visible() {
         assert!(line.contains(reason), "{line}");
     }
     assert_eq!(told.lines().filter(|line| line.starts_with("error:")).count(), 4, "{told}");
-    assert_eq!(told.lines().filter(|line| line.starts_with("hint:")).count(), 4, "{told}");
+    assert_eq!(told.lines().filter(|line| line.starts_with("hint:") && !line.contains("czar rejects")).count(), 4, "{told}");
 
     let count = |sql: &str| -> u64 { place.data(&["query", "--format", "csv", sql]).lines().nth(1).unwrap().parse().unwrap() };
     for path in [&cut, &flipped, &empty, &foreign] {

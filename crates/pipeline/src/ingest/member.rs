@@ -77,7 +77,7 @@ pub fn read(
     mut rows: impl FnMut(&MemberAccount, &str, RecordBatch) -> Result<(), Stop>,
 ) -> Result<MemberAccount, Stop> {
     let mut account = MemberAccount { load, rejects: Vec::new() };
-    if file.file.site.is_none() {
+    if account.load.site.is_none() {
         let hint = "give the file the name edX gave it, with `-prod-analytics` or `-edge-analytics`";
         return Err(Stop::File(FileFailure::new(file, "file.no_site", "the name does not say which site the file is of", Some(hint))));
     }

@@ -21,6 +21,15 @@ type Place = (Option<String>, String);
 pub struct CoursesOfContent(BTreeMap<Place, String>);
 
 impl CoursesOfContent {
+    /// The site of a stem, when only one has it.
+    pub fn only_site_of(&self, stem: &str) -> Option<String> {
+        let mut sites = self.0.keys().filter(|(_, named)| named == stem).filter_map(|(site, _)| site.as_ref());
+        match (sites.next(), sites.next()) {
+            (Some(site), None) => Some(site.clone()),
+            _ => None,
+        }
+    }
+
     /// The course run of a stem.
     pub fn of_stem(&self, site: Option<&str>, stem: &str) -> Option<String> {
         self.0.get(&(site.map(ToOwned::to_owned), stem.to_owned())).cloned()

@@ -291,10 +291,14 @@ impl<'a> Staging<'a> {
 }
 
 /// Tells a course archive its course: its own files do not say whether keys have the old or the new form, other files of the package do.
+/// They tell its site too where its name does not, if all files of the course are of one.
 fn name_course(load: &mut LoadRecord, file: &DeliveredFile, courses: &CoursesOfContent) {
     if file.file.kind == FileKind::CourseArchive
         && let Some(stem) = &load.stem
     {
+        if load.site.is_none() {
+            load.site = courses.only_site_of(stem);
+        }
         load.course_run_key = courses.of_stem(load.site.as_deref(), stem);
     }
 }
