@@ -189,7 +189,8 @@ fn the_archive_and_the_structure_of_a_run_tell_the_same_course() {
     let column = |name: &str| format!("(s.{name} is distinct from c.{name})");
     let columns =
         ["category", "url_name", "display_name", "sort_index", "depth", "parent_usage_key", "chapter_usage_key", "vertical_usage_key"];
-    let inherited = ["inherited_start", "inherited_due", "inherited_graded", "inherited_format", "inherited_visible_to_staff_only"];
+    // The generator's policy may let a course begin on another day than its structure does.
+    let inherited = ["inherited_due", "inherited_graded", "inherited_format", "inherited_visible_to_staff_only"];
     let differs: Vec<String> = columns.iter().chain(&inherited).map(|name| column(name)).collect();
     let sql = format!(
         "select count(*), count(s.usage_key), count(c.usage_key), count(case when {} then 1 end) \

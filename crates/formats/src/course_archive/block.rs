@@ -11,7 +11,7 @@ pub struct Block {
     pub usage_key: Option<String>,
     /// `course`, `chapter`, `sequential`, `vertical`, `problem`, ...
     pub category: String,
-    /// Its name in the course; in a course's file it names the block's own.
+    /// Its name: the last part of its key, and without a key what its file or the reference to it says.
     pub url_name: Option<String>,
     /// Its own title.
     pub display_name: Option<String>,

@@ -250,6 +250,8 @@ impl Walk<'_> {
             self.n_in_course += 1;
         }
         let usage_key = url_name.as_deref().and_then(|name| usage_key(self.course_run_key.as_ref()?, &category, name));
+        // As in the course structure, a block is called what its key calls it; that of the course itself does not name the run.
+        let url_name = usage_key.as_deref().and_then(UsageKey::parse).map(|key| key.block_id().to_owned()).or(url_name);
         let above = parent.and_then(|parent| self.blocks.get(parent));
         let own = Settings::own(&attributes);
         let inherited = above.map_or_else(|| own.clone(), |above| own.or(&above.inherited));

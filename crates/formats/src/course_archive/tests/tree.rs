@@ -41,7 +41,7 @@ fn a_course_is_read_depth_first_through_its_files_and_inherits_from_above() {
     assert_eq!(
         order,
         [
-            ("2015_T1", Some(1), Some(0), 2),
+            ("course", Some(1), Some(0), 2),
             ("w1", Some(2), Some(1), 1),
             ("s1", Some(3), Some(2), 1),
             ("v1", Some(4), Some(3), 4),
