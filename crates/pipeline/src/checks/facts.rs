@@ -10,6 +10,9 @@ use crate::lake::schema::{TRACKING_EVENTS, history_name};
 use crate::marts::{MartError, is_up_to_date, models};
 use czar_formats::tracking_log::known_events;
 
+/// Tables whose rows a load counts together with those of the table it is named for: an archive of a course fills several.
+const COUNTED_WITH: [(&str, [&str; 2]); 1] = [("course_content_blocks", ["grading_policy", "grade_cutoffs"])];
+
 /// An engine in which each model stands for the rows that are in the lake now.
 pub struct Facts {
     engine: Engine,
@@ -92,12 +95,15 @@ impl Facts {
     fn rows_by_file(&self) -> String {
         let mut parts = vec!["select '' as counted_table, '' as counted_file, 0 as n_counted where false".to_owned()];
         for table in &self.loaded {
-            let physical = if table == TRACKING_EVENTS { table.clone() } else { history_name(table) };
-            if self.engine.has_table(&physical) {
-                parts.push(format!(
-                    "select '{table}' as counted_table, _source_file as counted_file, count(*) as n_counted \
-                     from \"{physical}\" group by _source_file"
-                ));
+            let companions = COUNTED_WITH.iter().filter(|(main, _)| main == table).flat_map(|(_, companions)| companions);
+            for counted in std::iter::once(table.as_str()).chain(companions.copied()) {
+                let physical = if counted == TRACKING_EVENTS { counted.to_owned() } else { history_name(counted) };
+                if self.engine.has_table(&physical) {
+                    parts.push(format!(
+                        "select '{table}' as counted_table, _source_file as counted_file, count(*) as n_counted \
+                         from \"{physical}\" group by _source_file"
+                    ));
+                }
             }
         }
         parts.join("\n    union all\n    ")

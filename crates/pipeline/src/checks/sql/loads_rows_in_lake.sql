@@ -1,6 +1,10 @@
 -- One row per file and table with another number of rows in the table than its load says, files without a load included.
 with counted as (
+    select counted_table, counted_file, sum(n_counted) as n_counted
+    from (
     {rows_by_file}
+    ) as parts
+    group by counted_table, counted_file
 ),
 
 told as (
