@@ -118,30 +118,29 @@ fn a_table_nobody_knows_has_no_cumulative_view() {
 #[test]
 fn as_of_a_day_is_what_a_lake_would_be_that_had_nothing_later() {
     let (_all_folder, all) = lake_until("2015-03-15");
-    for until in ["2015-03-01", "2015-03-08"] {
-        let (_folder, lake) = lake_until(until);
-        let narrowed = Engine::open_as_of(&all, &options(), day(until)).unwrap();
-        let plain = Engine::open(&lake, &options()).unwrap();
-        // Every model is a view here, as it is as of a day.
-        let models_of_lake = Engine::open_as_of(&lake, &options(), day("2999-01-01")).unwrap();
-        let model_names: BTreeSet<&str> = models().iter().map(|model| model.name.as_str()).collect();
-        let mut n_rows = 0;
-        for table in models_of_lake.tables() {
-            let of_lake = if model_names.contains(table.name.as_str()) { &models_of_lake } else { &plain };
-            // The two lakes lie in different folders, and what changed times differ.
-            let except = if table.name == "loads" { "except (source_path, source_stamp)" } else { "" };
-            let sql = format!("select * {except} from \"{}\"", table.name);
-            let sorted = |engine: &Engine| {
-                let mut found = rows(engine, &sql);
-                found.sort();
-                found
-            };
-            let expected = sorted(of_lake);
-            n_rows += expected.len();
-            assert_eq!(sorted(&narrowed), expected, "{} as of {until}", table.name);
-        }
-        assert!(n_rows > 30, "{n_rows}");
+    let until = "2015-03-08";
+    let (_folder, lake) = lake_until(until);
+    let narrowed = Engine::open_as_of(&all, &options(), day(until)).unwrap();
+    let plain = Engine::open(&lake, &options()).unwrap();
+    // Every model is a view here, as it is as of a day.
+    let models_of_lake = Engine::open_as_of(&lake, &options(), day("2999-01-01")).unwrap();
+    let model_names: BTreeSet<&str> = models().iter().map(|model| model.name.as_str()).collect();
+    let mut n_rows = 0;
+    for table in models_of_lake.tables() {
+        let of_lake = if model_names.contains(table.name.as_str()) { &models_of_lake } else { &plain };
+        // The two lakes lie in different folders, at different times.
+        let except = if table.name == "loads" { "except (source_path, source_stamp)" } else { "" };
+        let sql = format!("select * {except} from \"{}\"", table.name);
+        let sorted = |engine: &Engine| {
+            let mut found = rows(engine, &sql);
+            found.sort();
+            found
+        };
+        let expected = sorted(of_lake);
+        n_rows += expected.len();
+        assert_eq!(sorted(&narrowed), expected, "{} as of {until}", table.name);
     }
+    assert!(n_rows > 30, "{n_rows} rows");
 }
 
 #[test]

@@ -21,8 +21,9 @@ const EVERY_TABLE: &str = "every_table";
 
 const HEAD: &str = "`czar ingest` fills these. Each is a Delta table that any engine can read. Columns that begin with `_` are bookkeeping: \
 they name the load, file and line of each row.\n\n\
-A table of the weekly package has two names. `auth_user` is a view: for each course run the rows of the newest package in which it appears. \
-`auth_user_history` is the table: the rows of all packages. Columns that edX adds to a file appear at the end of its table, as text.\n";
+A table of the weekly package has three names. `auth_user` is a view: for each course run the rows of the newest package in which it appears. \
+`auth_user_history` is the table: the rows of all packages. `auth_user_cumulative` is a view of every row ever seen, as it was last, with \
+`first_package_date`, `last_package_date` and `is_in_newest`; tables whose key nobody knows have none. Columns that edX adds to a file appear at the end of its table, as text.\n";
 
 const DATABASE_HEAD: &str = "\n## Tables of edX's database\n\nThese have the names, columns and meanings that edX's own documentation gives them, \
 and the bookkeeping columns of `forum_contents` above. A value that does not fit its column's type is null there and kept in `_unparsed`, a JSON \
