@@ -17,15 +17,24 @@ fn open(lake: &Path) -> Engine {
 
 /// Every row of every table that ingest fills.
 pub(crate) fn lake_text(lake: &Path) -> String {
-    text_of(lake, TableKind::Lake)
+    text_of(lake, TableKind::Lake, is_of_the_run)
 }
 
 /// Every row of every research table that is built.
 pub(crate) fn mart_text(lake: &Path) -> String {
-    text_of(lake, TableKind::Mart)
+    text_of(lake, TableKind::Mart, is_of_the_run)
 }
 
-fn text_of(lake: &Path, kind: TableKind) -> String {
+/// Every row that came out of files, without what tells which copy of a file it was, and without the columns left out.
+pub(crate) fn rows_text(lake: &Path, left_out: &[&str]) -> String {
+    text_of(lake, TableKind::Lake, |table, column| table == "loads" || column.ends_with("load_id") || left_out.contains(&column))
+}
+
+fn is_of_the_run(table: &str, column: &str) -> bool {
+    table == "loads" && OF_THE_RUN.iter().any(|left_out| column.contains(left_out))
+}
+
+fn text_of(lake: &Path, kind: TableKind, is_left_out: impl Fn(&str, &str) -> bool) -> String {
     let engine = open(lake);
     let mut text = String::new();
     // Tables without a version are only there to be empty.
@@ -34,9 +43,12 @@ fn text_of(lake: &Path, kind: TableKind) -> String {
             .columns(&table.name)
             .unwrap()
             .into_iter()
+            .filter(|(name, _)| !is_left_out(&table.name, name))
             .map(|(name, _)| format!("\"{name}\""))
-            .filter(|name| table.name != "loads" || !OF_THE_RUN.iter().any(|left_out| name.contains(left_out)))
             .collect();
+        if columns.is_empty() {
+            continue;
+        }
         let sql = format!("select {} from \"{}\" order by {}", columns.join(", "), table.name, columns.join(", "));
         let rows = engine.sql(&sql).unwrap();
         if rows.batches.iter().any(|batch| batch.num_rows() > 0) {

@@ -23,6 +23,7 @@ mod readers;
 mod reference;
 mod rejects;
 mod s3_server;
+mod shapes;
 mod support;
 mod tables;
 mod truth;

@@ -25,7 +25,10 @@ impl Archives {
     /// Remarks on members.
     pub fn notes(&self) -> Vec<String> {
         let of_members = self.delivery.iter().flat_map(|delivery| delivery.notes.iter().skip(self.n_notes_before).cloned());
-        let unknown = self.not_understood.iter().map(|name| format!("`{name}` in an archive has a name that says nothing to us"));
+        let unknown = self.not_understood.first().map(|first| {
+            let more = if self.not_understood.len() > 1 { format!(" and {} more", self.not_understood.len() - 1) } else { String::new() };
+            format!("`{first}`{more}: in an archive, with a name that says nothing to us")
+        });
         of_members.chain(unknown).collect()
     }
 }
@@ -33,6 +36,9 @@ impl Archives {
 /// Lists the archives that are new or changed.
 pub fn expand(work: &Work<'_>, delivery: &Delivery, books: &mut Books<'_>) -> Archives {
     let mut archives = Archives { n_notes_before: delivery.notes.len(), ..Archives::default() };
+    if delivery.archives.is_empty() {
+        return archives;
+    }
     let mut wanted = Vec::new();
     let loose: HashSet<&str> = delivery.batches.iter().map(|batch| batch.key.as_str()).collect();
     let known = books.known.out_of_archives();

@@ -12,9 +12,9 @@ use crate::vault::{DecryptOptions, SecretKeys, VaultError, decrypt};
 
 /// Clear bytes that any file may have, whatever its size.
 const FREE_CLEAR_BYTES: u64 = 1 << 30;
-/// Beyond them, a file may have this many clear bytes for each byte as kept. Real files have 20; gzip cannot pack more than 1,032 in one, and
-/// only where all bytes are the same.
-const MOST_CLEAR_BYTES_A_BYTE: u64 = 1000;
+/// Beyond them, a file may have this many clear bytes for each byte as kept. Real files have about 20; gzip packs at most 1,032 into one,
+/// where all bytes are the same, and zstd far more.
+const MOST_CLEAR_BYTES_A_BYTE: u64 = 500;
 
 /// The clear bytes of a file, and what was counted on the way.
 pub struct ClearFile {

@@ -1,8 +1,10 @@
 //! Takes files one by one, wherever they lie, and makes a delivery of them: what each is, which day and site it is of. It opens only what
 //! has to be looked into for that: the list of a zip, the head of a log without a day.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use chrono::DateTime;
 use czar_formats::package_file::{FileKind, PackageFile, classify, is_tar_name};
 
 use super::loose_log::{self, Settled};
@@ -32,6 +34,8 @@ pub(super) struct Found {
 pub(super) struct Gatherer {
     files: Vec<DeliveredFile>,
     undated: Vec<Undated>,
+    /// What is to be said of files: the first of them, and how many.
+    remarks: BTreeMap<String, (String, usize)>,
     pub(super) delivery: Delivery,
 }
 
@@ -117,7 +121,7 @@ impl Gatherer {
         match file.file.kind {
             FileKind::LooseLog => return self.take_log(file, relative_path, head),
             FileKind::Unknown if name == RESEARCH_EXCHANGE_NOTE => {
-                self.delivery.notes.push(format!("`{}` describes a research exchange and is not read", file.display_path()));
+                self.remark(&file, "describes a research exchange and is not read".to_owned());
             }
             // Inside a package even a file that nobody knows is accounted for.
             FileKind::Unknown if is_in_archive && file.file.date.is_some() => self.files.push(file),
@@ -129,6 +133,11 @@ impl Gatherer {
                 self.delivery.not_understood.push(relative_path);
                 return false;
             }
+            // A report on programmes whose name has no day is of the day on which it was written.
+            FileKind::ProgramReport if file.file.date.is_none() => {
+                let date = DateTime::from_timestamp_micros(content_modified_at).map(|moment| moment.date_naive());
+                self.files.push(DeliveredFile { file: PackageFile { date, ..file.file }, ..file });
+            }
             _ if file.file.date.is_none() => {
                 self.undated.push(Undated { file, relative_path, modified_at: content_modified_at });
             }
@@ -139,7 +148,7 @@ impl Gatherer {
 
     fn take_log(&mut self, file: DeliveredFile, relative_path: String, head: Option<Vec<u8>>) -> bool {
         if file.file.wrapping.encrypted {
-            self.delivery.notes.push(format!("`{}` is encrypted, and its name does not say which day it is of", file.display_path()));
+            self.remark(&file, "encrypted, and the name does not say which day it is of".to_owned());
             self.delivery.not_understood.push(relative_path);
             return false;
         }
@@ -157,11 +166,11 @@ impl Gatherer {
         match loose_log::settle(file.file.clone(), &relative_path, kept) {
             Settled::EventFile(settled) => {
                 if let (false, Some(site)) = (names_site, &settled.site) {
-                    self.delivery.notes.push(format!("`{}` names no site: taken as a log of `{site}`", file.display_path()));
+                    self.remark(&file, format!("no site in the name, taken as a log of `{site}`"));
                 }
                 self.files.push(DeliveredFile { file: settled, ..file });
             }
-            Settled::Blank if names_site => self.delivery.notes.push(format!("`{}` holds no event yet", file.display_path())),
+            Settled::Blank if names_site => self.remark(&file, "holds no event yet".to_owned()),
             Settled::Blank | Settled::NoEvent => {
                 self.delivery.not_understood.push(relative_path);
                 return false;
@@ -170,9 +179,17 @@ impl Gatherer {
         true
     }
 
+    fn remark(&mut self, file: &DeliveredFile, remark: String) {
+        self.remarks.entry(remark).or_insert_with(|| (file.display_path(), 0)).1 += 1;
+    }
+
     /// All that was taken, as a delivery.
     pub(super) fn finish(mut self) -> Delivery {
         let mut delivery = self.delivery;
+        for (remark, (first, n)) in self.remarks {
+            let more = if n > 1 { format!(" and {} more", n - 1) } else { String::new() };
+            delivery.notes.push(format!("`{first}`{more}: {remark}"));
+        }
         let (dated, lost) = undated::date_them(self.undated, &mut delivery.notes);
         self.files.extend(dated);
         delivery.not_understood.extend(lost);

@@ -23,15 +23,22 @@ pub(super) struct Undated {
 pub(super) fn date_them(undated: Vec<Undated>, notes: &mut Vec<String>) -> (Vec<DeliveredFile>, Vec<String>) {
     let mut dated = Vec::new();
     let mut lost = Vec::new();
+    let mut n_by_name = 0;
     let mut by_folder: BTreeMap<String, Vec<Undated>> = BTreeMap::new();
     for one in undated {
         let folder = folder_of(&one.relative_path);
         match (date_in(folder), org_of(&one.file)) {
             // As if it lay in the package's own folder: the same file in both shapes is one file.
-            (Some(date), Some(org)) => dated.push(of_package(one.file, &format!("{org}-{date}"), date)),
-            (Some(date), None) => dated.push(of_package(one.file, &format!("package-{date}"), date)),
+            (Some(date), org) => {
+                n_by_name += 1;
+                dated.push(of_package(one.file, &format!("{}-{date}", org.as_deref().unwrap_or("package")), date));
+            }
             (None, _) => by_folder.entry(folder.to_owned()).or_default().push(one),
         }
+    }
+    if n_by_name > 0 {
+        let n = count(n_by_name, "file");
+        notes.push(format!("no package is named around {n}: taken as of the day that a folder above names"));
     }
     for (folder, files) in by_folder {
         let newest = files.iter().map(|one| one.modified_at).max().unwrap_or_default();

@@ -146,21 +146,16 @@ fn declared_lengths_beyond_all_bounds_are_errors_and_take_no_memory() {
 
 #[test]
 fn more_members_than_we_take_are_an_error() {
-    let one = member("x", b"");
-    let endless = (0..).flat_map(|_: u64| one.clone());
-    struct Bytes<I>(I);
-    impl<I: Iterator<Item = u8>> Read for Bytes<I> {
+    struct Endless(Vec<u8>);
+    impl Read for Endless {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let mut n = 0;
-            for (place, byte) in buffer.iter_mut().zip(&mut self.0) {
-                *place = byte;
-                n += 1;
-            }
-            Ok(n)
+            // A header is asked for as one block.
+            buffer.copy_from_slice(&self.0[..buffer.len()]);
+            Ok(buffer.len())
         }
     }
     let mut n = 0;
-    let end = walk(Bytes(endless), |_, _| {
+    let end = walk(Endless(member("x", b"")), |_, _| {
         n += 1;
         Ok(())
     });
