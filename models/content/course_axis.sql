@@ -33,7 +33,7 @@ videos as (
         _course_run_key as video_run,
         usage_key as video_key,
         max(youtube_id) as youtube_id,
-        max(duration) as duration
+        max(duration_secs) as duration
     from course_videos
     where usage_key is not null and not is_draft and not is_orphan
     group by _site, _course_run_key, usage_key

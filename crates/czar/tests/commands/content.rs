@@ -92,7 +92,7 @@ fn an_archive_becomes_tables_and_each_record_of_it_is_accounted_for() {
     );
     assert_eq!(answer(&place, "select text, itype, n_inputs, weight from course_problems"), ["Is it?,multiplechoiceresponse,1,2.0"]);
     assert_eq!(answer(&place, "select answer_id_suffix, n_choices, n_correct from course_problem_inputs"), ["2_1,2,1"]);
-    assert_eq!(answer(&place, "select youtube_id, duration from course_videos"), ["abc,61.5"]);
+    assert_eq!(answer(&place, "select youtube_id, duration_secs from course_videos"), ["abc,61.5"]);
     assert_eq!(answer(&place, "select discussion_id from course_discussions"), ["topic"]);
     assert_eq!(
         answer(

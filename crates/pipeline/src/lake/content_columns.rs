@@ -104,7 +104,7 @@ const VIDEO_COLUMNS: [Column<'static>; 12] = [
     ("sub", Text),
     ("start_time", Float),
     ("end_time", Float),
-    ("duration", Float),
+    ("duration_secs", Float),
     ("transcripts", Text),
     ("transcript_languages", Text),
     ("member", Text),
