@@ -2,17 +2,18 @@
 
 #![no_main]
 
-use czar_formats::database_file::{Header, complete_len, parse_row, records};
+use czar_formats::database_file::{Header, Layout, parse_row};
 use libfuzzer_sys::fuzz_target;
 
-const TABLES: [&str; 4] = ["auth_userprofile", "courseware_studentmodule", "student_courseenrollment", "a_table_nobody_knows"];
+const TABLES: [&str; 5] =
+    ["auth_userprofile", "courseware_studentmodule", "student_courseenrollment", "a_table_nobody_knows", "email_opt_in"];
 
 /// Rows, blanks and rejects of some records, and the places of the records.
-fn read(header: &Header, chunk: &[u8], first_offset: usize, seen: &mut Vec<(usize, usize)>) -> [usize; 3] {
+fn read(header: &Header, layout: &Layout, chunk: &[u8], first_offset: usize, seen: &mut Vec<(usize, usize)>) -> [usize; 3] {
     let mut account = [0; 3];
-    for record in records(chunk, header.dialect()) {
+    for record in layout.records(chunk) {
         seen.push((first_offset + record.offset, record.bytes.len()));
-        match parse_row(header, record.bytes) {
+        match parse_row(header, layout, &record) {
             Ok(Some(row)) => {
                 assert_eq!(row.values.len(), header.columns().len());
                 account[0] += 1;
@@ -27,17 +28,20 @@ fn read(header: &Header, chunk: &[u8], first_offset: usize, seen: &mut Vec<(usiz
 fuzz_target!(|input: (u8, u16, &[u8])| {
     let (table, cut, bytes) = input;
     let line_end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len());
-    let Ok(header) = Header::parse(TABLES[usize::from(table) % TABLES.len()], &bytes[..line_end]) else { return };
+    let (table, line) = (TABLES[usize::from(table) % TABLES.len()], &bytes[..line_end]);
+    let header = if table == "email_opt_in" { Header::parse_csv(table, line) } else { Header::parse(table, line) };
+    let Ok(header) = header else { return };
     let body = bytes.get(line_end + 1..).unwrap_or_default();
+    let layout = header.layout(body);
 
     let mut places = Vec::new();
-    let whole = read(&header, body, 0, &mut places);
+    let whole = read(&header, &layout, body, 0, &mut places);
     assert_eq!(whole.iter().sum::<usize>(), places.len());
 
-    let cut = complete_len(&body[..usize::from(cut).min(body.len())], header.dialect());
+    let cut = layout.complete_len(&body[..usize::from(cut).min(body.len())]);
     let mut places_cut = Vec::new();
-    let first = read(&header, &body[..cut], 0, &mut places_cut);
-    let second = read(&header, &body[cut..], cut, &mut places_cut);
+    let first = read(&header, &layout, &body[..cut], 0, &mut places_cut);
+    let second = read(&header, &layout, &body[cut..], cut, &mut places_cut);
     assert_eq!(places, places_cut, "a cut between records changes no record");
     assert_eq!(whole, [first[0] + second[0], first[1] + second[1], first[2] + second[2]]);
 });

@@ -56,8 +56,8 @@ pub(super) fn newest_list_sql(view: &str) -> String {
            from \"{history}\" join loads on _load_id = load_id where table_name = '{view}' and state = 'loaded' \
            group by org, _site, _course_run_key\
          ) as newest on snapshot._site = newest.newest_site and snapshot._package_date = newest.newest_date \
-         and list.list_org is not distinct from newest.newest_org \
-         and snapshot._course_run_key is not distinct from newest.newest_key"
+         and (list.list_org is not distinct from newest.newest_org) \
+         and (snapshot._course_run_key is not distinct from newest.newest_key)"
     )
 }
 
