@@ -7,6 +7,7 @@
 //! with most lines on that day are held, about fifty bytes each: in a usual delivery the strays of the neighbouring days, at worst, where
 //! files repeat each other whole, the lines of the files that are loaded now.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rustc_hash::{FxBuildHasher, FxHashSet};
@@ -145,10 +146,11 @@ impl SharedLines {
     }
 
     fn hold(&mut self, key: LineKey, place: usize) {
-        if self.held.contains_key(&key) {
-            self.compare(key, place);
-        } else {
-            self.held.insert(key, number(place));
+        match self.held.entry(key) {
+            Entry::Vacant(place_of) => {
+                place_of.insert(number(place));
+            }
+            Entry::Occupied(_) => self.compare(key, place),
         }
     }
 
