@@ -8,6 +8,7 @@
 use chrono::NaiveDate;
 
 use crate::engine::{Engine, EngineError};
+use crate::ingest::is_row_keyed;
 use crate::lake::schema::{SNAPSHOT_BOOKKEEPING, history_name, snapshot_key};
 use crate::sql;
 
@@ -39,7 +40,7 @@ impl Comparison {
     pub fn tables(&self, engine: &Engine) -> Result<Vec<String>, EngineError> {
         let course = self.course_condition("course_run_key");
         let sql = format!(
-            "select distinct table_name from loads where state = 'loaded' and table_name is not null \
+            "select distinct table_name from loads where state = 'loaded' and table_name is not null and kind <> 'program_report' \
              and package_date in ({}, {}){course} order by 1",
             sql::day(self.from),
             sql::day(self.to)
@@ -168,13 +169,17 @@ impl Comparison {
 
 const JOIN: &str = "from old_rows as o full join new_rows as n on o.o_site = n.site and o.o_row = n.row_key and o.o_repeat = n.repeat";
 
-/// The days of the packages in the lake, oldest first.
+/// The days of the packages in the lake, oldest first. Reports on programmes are no packages; their days count for their own tables.
 ///
 /// # Errors
 /// The lake cannot be read.
-pub fn package_days(engine: &Engine) -> Result<Vec<NaiveDate>, EngineError> {
-    let sql = "select distinct package_date from loads where package_date is not null and state = 'loaded' order by 1";
-    Ok(engine.texts(sql)?.iter().filter_map(|day| day.parse().ok()).collect())
+pub fn package_days(engine: &Engine, table: Option<&str>) -> Result<Vec<NaiveDate>, EngineError> {
+    let which = match table.filter(|table| is_row_keyed(table)) {
+        Some(table) => format!("table_name = {}", sql::text(table)),
+        None => "kind not in ('program_report', 'email_opt_in')".to_owned(),
+    };
+    let sql = format!("select distinct package_date from loads where package_date is not null and state = 'loaded' and {which} order by 1");
+    Ok(engine.texts(&sql)?.iter().filter_map(|day| day.parse().ok()).collect())
 }
 
 fn own_columns(engine: &Engine, table: &str) -> Result<Vec<String>, EngineError> {

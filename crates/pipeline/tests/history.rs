@@ -147,7 +147,7 @@ fn as_of_a_day_is_what_a_lake_would_be_that_had_nothing_later() {
 fn the_difference_of_two_packages_counts_what_came_went_and_changed() {
     let (_folder, lake) = lake_until("2015-03-15");
     let engine = Engine::open(&lake, &options()).unwrap();
-    assert_eq!(package_days(&engine).unwrap(), [day("2015-03-01"), day("2015-03-08"), day("2015-03-15")]);
+    assert_eq!(package_days(&engine, None).unwrap(), [day("2015-03-01"), day("2015-03-08"), day("2015-03-15")]);
     let counts = |from: &str, to: &str, by| {
         let comparison = Comparison { from: day(from), to: day(to), course_run_key: None };
         let tables = comparison.tables(&engine).unwrap();

@@ -93,7 +93,7 @@ fn counts(arguments: &Arguments, comparison: &Comparison, engine: &Engine) -> an
 
 /// The two packages: as asked for, else the newest and the one before.
 fn comparison(arguments: &Arguments, engine: &Engine) -> anyhow::Result<Comparison> {
-    let days = package_days(engine)?;
+    let days = package_days(engine, arguments.table.as_deref())?;
     let known = |day: NaiveDate| {
         if days.contains(&day) {
             return Ok(day);

@@ -67,6 +67,10 @@ fn a_delivery_decrypted_and_unpacked_gives_the_same_rows() {
         \x20   target = out / 'logs' / path.name[:-len('.gz.gpg')]\n\
         \x20   target.parent.mkdir(parents=True, exist_ok=True)\n\
         \x20   target.write_bytes(gzip.decompress(gpg(path.read_bytes())))\n\
+        for path in (root / 'edx-program-reports').rglob('*.csv'):\n\
+        \x20   target = out / 'reports_v2' / path.parent.name / path.name\n\
+        \x20   target.parent.mkdir(parents=True, exist_ok=True)\n\
+        \x20   target.write_bytes(path.read_bytes())\n\
         for path in (root / 'course-data').rglob('*.zip'):\n\
         \x20   with zipfile.ZipFile(path) as archive:\n\
         \x20       for name in archive.namelist():\n\

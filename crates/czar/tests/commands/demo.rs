@@ -59,7 +59,7 @@ fn status_as_json_is_one_object() {
 }
 
 #[test]
-fn rejects_of_a_clean_delivery_are_broken_drafts_only() {
+fn a_clean_delivery_has_no_rejects() {
     insta::assert_snapshot!(in_demo(&["rejects"]));
 }
 

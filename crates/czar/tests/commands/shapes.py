@@ -58,6 +58,9 @@ for path in (root / "course-data").rglob("*.zip"):
 package = next(name.split("/")[0] for name in members if not name.startswith("email"))
 opt_in = {name: data for name, data in members.items() if name.startswith("email")}
 weekly = {name: data for name, data in members.items() if not name.startswith("email")}
+reports = {f"reports_v2/{path.parent.name}/{path.name}": path.read_bytes() for path in (root / "edx-program-reports").rglob("*.csv")}
+opt_in |= reports
+members |= reports
 
 
 def keep(shape, files):

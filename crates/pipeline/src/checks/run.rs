@@ -84,7 +84,7 @@ fn ask_lake(
     check: &'static Check,
     query: &Query,
 ) -> Result<Option<Answer>, EngineError> {
-    let Some(facts) = facts.filter(|facts| !(facts.is_empty() && !check.needs.is_empty())) else {
+    let Some(facts) = facts.filter(|facts| !facts.is_empty() || check.needs.is_empty()) else {
         return Ok(Some(Answer::not_asked(check, "nothing is loaded".to_owned())));
     };
     if let Some(missing) = check.needs.iter().find(|table| !facts.is_loaded(table)) {

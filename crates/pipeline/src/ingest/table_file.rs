@@ -1,6 +1,6 @@
 //! Opens a file of records with a header: which table it is of, what its columns are, how its records are cut. It reads no record.
 
-use czar_formats::database_file::schema::EMAIL_OPT_IN;
+use czar_formats::database_file::schema::{EMAIL_OPT_IN, PROGRAM_ENTITLEMENT_REPORT, PROGRAM_LEARNER_REPORT};
 use czar_formats::database_file::{Header, HeaderError, SAMPLE_BYTES};
 use czar_formats::package_file::FileKind;
 
@@ -39,6 +39,8 @@ fn table_of(file: &DeliveredFile, line: &[u8]) -> Option<(String, bool)> {
         FileKind::Table(name) => return Some((name.clone(), false)),
         FileKind::UnnamedTable => return Header::recognize(line).map(|name| (name.to_owned(), false)),
         FileKind::EmailOptIn => return Some((EMAIL_OPT_IN.to_owned(), true)),
+        FileKind::ProgramReport if file.file.file_key.contains("entitlement") => Some(PROGRAM_ENTITLEMENT_REPORT),
+        FileKind::ProgramReport if file.file.file_key.contains("learner") => Some(PROGRAM_LEARNER_REPORT),
         FileKind::ProgramReport => None,
         FileKind::Csv(name) => Some(name.as_str()),
         _ => return None,

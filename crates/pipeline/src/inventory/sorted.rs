@@ -89,6 +89,10 @@ impl<'a> Sorted<'a> {
             }
             return;
         };
+        // They come on days of their own and tell nothing about packages.
+        if matches!(kind, FileKind::ProgramReport | FileKind::LogArchive | FileKind::LooseLog | FileKind::ResearchExchangeArchive) {
+            return;
+        }
         if let (FileKind::TrackingLog, Some(site)) = (kind, site) {
             self.events.entry((org, site.clone())).or_default().entry(date).or_default().push(found);
             return;

@@ -116,7 +116,6 @@ impl Gatherer {
         if is_junk {
             return true;
         }
-        let is_in_archive = !matches!(place, Place::File(_));
         let file = DeliveredFile { file, place, n_bytes, modified_at };
         match file.file.kind {
             FileKind::LooseLog => return self.take_log(file, relative_path, head),
@@ -124,7 +123,7 @@ impl Gatherer {
                 self.remark(&file, "describes a research exchange and is not read".to_owned());
             }
             // Inside a package even a file that nobody knows is accounted for.
-            FileKind::Unknown if is_in_archive && file.file.date.is_some() => self.files.push(file),
+            FileKind::Unknown if file.file.date.is_some() => self.files.push(file),
             FileKind::Unknown
             | FileKind::DatabaseArchive
             | FileKind::EmailOptInArchive

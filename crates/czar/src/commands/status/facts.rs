@@ -147,7 +147,7 @@ fn gaps(days: &[NaiveDate]) -> Vec<DaySpan> {
 
 fn packages(engine: &Engine) -> anyhow::Result<Vec<Package>> {
     let sql = "select org, package_date, count(*), sum(case when state = 'failed' then 1 else 0 end), count(distinct course_run_key) \
-               from loads where package_date is not null group by org, package_date order by package_date, org";
+               from loads where package_date is not null and kind <> 'program_report' group by org, package_date order by package_date, org";
     let rows = text_rows(engine, sql)?;
     let package = |row: &Vec<Option<String>>| Package {
         org: text(row, 0),

@@ -18,7 +18,7 @@ packages as (
     from (
         select org, package_date
         from loads
-        where package_date is not null and kind not in ('email_opt_in')
+        where package_date is not null and kind not in ('email_opt_in', 'program_report')
         group by org, package_date
     ) as dates
 ),
