@@ -18,8 +18,17 @@ fuzz_target!(|line: &[u8]| {
                 serde_json::from_str::<&serde_json::value::RawValue>(context).expect("a context is JSON");
             }
             let numbers = [
-                event.grade, event.max_grade, event.video_time, event.video_old_time, event.video_new_time, event.video_speed,
-                event.video_old_speed, event.video_duration, event.weighted_earned, event.weighted_possible, event.percent_grade,
+                event.grade,
+                event.max_grade,
+                event.video_time,
+                event.video_old_time,
+                event.video_new_time,
+                event.video_speed,
+                event.video_old_speed,
+                event.video_duration,
+                event.weighted_earned,
+                event.weighted_possible,
+                event.percent_grade,
             ];
             assert!(numbers.iter().flatten().all(|number| number.is_finite()));
             assert!(event.user_id.is_none_or(|user_id| user_id > 0) && event.actor_user_id.is_none_or(|user_id| user_id > 0));

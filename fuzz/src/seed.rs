@@ -85,9 +85,30 @@ fn take(corpus: &mut Corpus, name: &str, bytes: &[u8], keys: &SecretKeys) -> Res
         FileKind::TrackingLog => lines().try_for_each(|line| corpus.put("tracking_log", line)),
         FileKind::Forum => lines().try_for_each(|line| corpus.put("forum", line)),
         FileKind::CourseStructure => corpus.put("course_structure", &content),
-        FileKind::Table(_) => corpus.put("database_file", &content),
+        FileKind::CourseArchive => {
+            corpus.put("tar_archive", &content)?;
+            corpus.put("course_archive", &members_of(&content)?)
+        }
+        // The table and the place of the cut stand behind the file in the encoding.
+        FileKind::Table(_) | FileKind::EmailOptIn => corpus.put("database_file", &content),
         _ => Ok(()),
     }
+}
+
+/// Members of a tar as the target reads them: name and content in turn, each ended by the byte 1. The course and its policies come first.
+fn members_of(archive: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut members = Vec::new();
+    for entry in tar::Archive::new(archive).entries()? {
+        let mut entry = entry?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content)?;
+        if name.ends_with(".xml") || name.ends_with(".json") {
+            members.push((!(name.contains("course") || name.contains("polic")), name, content));
+        }
+    }
+    members.sort();
+    Ok(members.into_iter().flat_map(|(_, name, content)| [name.into_bytes(), vec![1], content, vec![1]].concat()).collect())
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
