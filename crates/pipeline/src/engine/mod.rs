@@ -3,6 +3,7 @@
 mod error;
 mod history;
 mod tables;
+mod whole_filters;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use datafusion::datasource::empty::EmptyTable;
 
 use super::history::{as_of_sql, cumulative_name, cumulative_sql, newest_list_sql, newest_package_sql};
+use super::whole_filters::WholeFilters;
 use super::{Engine, EngineError, TableKind};
 use crate::ingest::is_row_keyed;
 use crate::lake::schema::{
@@ -91,7 +92,7 @@ pub(super) fn register_table(engine: &mut Engine, table: &LakeTable, kind: Table
         .block_on(async { table.delta().table_provider().await })
         .map_err(|source| EngineError::Setup { source: Box::new(source) })?;
     engine.versions.insert(table.name().to_owned(), table.version());
-    engine.put(table.name(), provider, kind)
+    engine.put(table.name(), Arc::new(WholeFilters(provider)), kind)
 }
 
 impl Engine {
