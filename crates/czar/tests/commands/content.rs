@@ -176,7 +176,7 @@ fn an_archive_whose_name_lacks_the_site_is_of_the_site_of_its_course() {
         answer(&place, "select stem, state, failure_code, site, course_run_key from loads where kind = 'course_archive' order by stem"),
         [
             format!("{STEM},loaded,,edge,course-v1:UniversityX+DemoX+2015_T1"),
-            "UniversityX-Lonely-R,loaded,,edx,course-v1:UniversityX+Lonely+R".to_owned()
+            "UniversityX-Lonely-R,loaded,,edx,course-v1:UniversityX+DemoX+2015_T1".to_owned()
         ]
     );
     assert_eq!(answer(&place, "select distinct _site from grade_cutoffs order by 1"), ["edge", "edx"]);
