@@ -1,4 +1,4 @@
-//! Shared by the vault's tests: keys that the real `gpg` made, and files it encrypted. Without `gpg` the tests fail; none is skipped.
+//! Shared by the vault's tests: the real `gpg`, and files it encrypted. Without `gpg` the tests fail; none is skipped.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![expect(clippy::panic, reason = "a test stops at the first surprise")]
@@ -7,6 +7,7 @@ mod crafted;
 mod damage;
 mod keys;
 mod messages;
+mod world;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -14,6 +15,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+
+use world::{KeyPair, PASS_PHRASE, world};
 
 use super::{DecryptOptions, PassPhrase, SecretBytes, SecretKeys, VaultError, decrypt};
 
@@ -64,59 +67,6 @@ impl Drop for Home {
     fn drop(&mut self) {
         drop(Command::new("gpgconf").arg("--homedir").arg(self.path()).args(["--kill", "gpg-agent"]).output());
     }
-}
-
-/// Exported keys; the home they were made in is gone.
-struct World {
-    partner: KeyPair,
-    edx: KeyPair,
-    stranger: KeyPair,
-    protected: KeyPair,
-    expired: KeyPair,
-    sign_only: KeyPair,
-}
-
-#[derive(Clone)]
-struct KeyPair {
-    name: &'static str,
-    public: Vec<u8>,
-    secret: Vec<u8>,
-    armored_secret: Vec<u8>,
-    /// Secret subkeys only, with a stub of the primary key.
-    subkeys: Vec<u8>,
-}
-
-const PASS_PHRASE: &str = "open sesame";
-
-fn world() -> &'static World {
-    static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(|| {
-        let home = Home::new();
-        let pair = |name: &'static str, pass_phrase: &str| {
-            let export = |arguments: &[&str]| home.gpg(&[&["--passphrase", pass_phrase], arguments, &[name]].concat(), b"");
-            KeyPair {
-                name,
-                public: export(&["--export"]),
-                secret: export(&["--export-secret-keys"]),
-                armored_secret: export(&["--armor", "--export-secret-keys"]),
-                subkeys: export(&["--export-secret-subkeys"]),
-            }
-        };
-        for name in ["czar@universityx.test", "data@edx.test", "stranger@elsewhere.test"] {
-            home.make_key(name, "", false, "0", &[]);
-        }
-        home.make_key("protected@universityx.test", PASS_PHRASE, false, "0", &[]);
-        home.make_key("expired@universityx.test", "", false, "30d", &["--faked-system-time", "20150101T000000!"]);
-        home.make_key("signer@universityx.test", "", true, "0", &[]);
-        World {
-            partner: pair("czar@universityx.test", ""),
-            edx: pair("data@edx.test", ""),
-            stranger: pair("stranger@elsewhere.test", ""),
-            protected: pair("protected@universityx.test", PASS_PHRASE),
-            expired: pair("expired@universityx.test", ""),
-            sign_only: pair("signer@universityx.test", ""),
-        }
-    })
 }
 
 impl KeyPair {
@@ -192,6 +142,10 @@ fn noise(n_bytes: usize) -> Vec<u8> {
 
 fn write_file(home: &Home, name: &str, bytes: &[u8]) -> std::path::PathBuf {
     let path = home.path().join(name);
-    fs::File::create(&path).unwrap().write_all(bytes).unwrap();
+    write_all(&path, bytes);
     path
+}
+
+fn write_all(path: &Path, bytes: &[u8]) {
+    fs::File::create(path).unwrap().write_all(bytes).unwrap();
 }
