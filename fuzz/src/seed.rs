@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read as _;
+use std::io::{Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
 use czar_formats::package_file::{FileKind, classify};
@@ -16,6 +16,8 @@ type Failure = Box<dyn std::error::Error>;
 /// Files of a target at most: a corpus has to be small to be tried often.
 const MOST_SEEDS: usize = 300;
 const MOST_SEED_BYTES: usize = 20_000;
+/// Members of a zip that is a seed.
+const MEMBERS_OF_A_SEED: usize = 5;
 
 struct Corpus(BTreeMap<&'static str, usize>);
 
@@ -44,6 +46,13 @@ fn main() -> Result<(), Failure> {
         corpus.put("names", relative.as_bytes())?;
         if relative.ends_with(".zip") {
             let Ok(mut archive) = zip::ZipArchive::new(fs::File::open(&path)?) else { continue };
+            for first in (0..archive.len()).step_by(MEMBERS_OF_A_SEED) {
+                let bytes = part_of_zip(&mut archive, first)?;
+                // The list stands at the end, so a zip that was cut would be none.
+                if bytes.len() <= MOST_SEED_BYTES {
+                    corpus.put("zip_list", &bytes)?;
+                }
+            }
             for index in 0..archive.len() {
                 let Ok(mut member) = archive.by_index(index) else { continue };
                 let name = member.name()?.into_owned();
@@ -93,6 +102,16 @@ fn take(corpus: &mut Corpus, name: &str, bytes: &[u8], keys: &SecretKeys) -> Res
         FileKind::Table(_) | FileKind::EmailOptIn => corpus.put("database_file", &content),
         _ => Ok(()),
     }
+}
+
+/// Some members of a zip, as they are packed, as a zip of their own.
+fn part_of_zip(archive: &mut zip::ZipArchive<fs::File>, first: usize) -> Result<Vec<u8>, Failure> {
+    let mut part = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in first..archive.len().min(first + MEMBERS_OF_A_SEED) {
+        let Ok(member) = archive.by_index_raw(index) else { continue };
+        part.raw_copy_file(member)?;
+    }
+    Ok(part.finish()?.into_inner())
 }
 
 /// Members of a tar as the target reads them: name and content in turn, each ended by the byte 1. The course and its policies come first.

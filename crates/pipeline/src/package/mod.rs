@@ -19,6 +19,7 @@ mod tar_walk;
 mod undated;
 mod versions;
 mod zip_list;
+mod zip_walk;
 
 pub use archive::Archive;
 pub use batch::{Batch, BatchContent, Delivery};
