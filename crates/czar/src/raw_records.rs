@@ -49,7 +49,9 @@ pub(crate) fn show(wanted: &[WantedRecord], options: &RawOptions, workplace: &Wo
     let settings = workplace.settings();
     let is_encrypted = |record: &WantedRecord| record.original.source_path.to_ascii_lowercase().ends_with(".gpg");
     let keys = if wanted.iter().any(is_encrypted) { keys::open(&settings.keys, workplace.printer)? } else { None };
-    let ingest = IngestOptions { max_clear_bytes: settings.ingest.max_clear_bytes, ..IngestOptions::default() };
+    let limits = &settings.ingest;
+    let ingest =
+        IngestOptions { max_record_bytes: limits.max_record_bytes, max_clear_bytes: limits.max_clear_bytes, ..IngestOptions::default() };
     let mut by_original: BTreeMap<&Original, Vec<&WantedRecord>> = BTreeMap::new();
     for record in wanted {
         by_original.entry(&record.original).or_default().push(record);

@@ -1,15 +1,17 @@
 //! Reads single records again where they were delivered: the lake keeps places, the originals keep the bytes. It hands bytes to its caller
 //! and stores none; nothing here writes.
 //!
-//! An original is read as a stream, through zip, OpenPGP and gzip, up to the last record that is wanted.
+//! An original is read as a stream, through zip, OpenPGP and gzip, up to the last record that is wanted. Records of a table may span several
+//! lines; they are cut as they were when the file was loaded.
 
 use std::io::Read as _;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use czar_formats::package_file::classify;
 
 use crate::error::ErrorKind;
-use crate::ingest::{ClearFile, FileFailure, IngestOptions, load_id};
+use crate::ingest::{ClearFile, FileFailure, IngestOptions, each_record, has_header, load_id};
 use crate::package::{self, DeliveredFile, Place};
 use crate::vault::SecretKeys;
 
@@ -30,7 +32,7 @@ pub struct Original {
 /// Where a record is in the clear bytes of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordPlace {
-    /// A line, from 1.
+    /// The record that begins in this line, from 1. In a file of lines it is the line.
     Line(u64),
     /// A span of bytes.
     Bytes {
@@ -114,12 +116,56 @@ pub fn read_records(
     if load_id(&file) != original.load_id {
         return Err(OriginalError::Changed { path: original.source_path.clone() });
     }
-    let mut stream = ClearFile::open(&file, keys, options).map_err(OriginalError::of)?.stream;
+    let mut records = vec![RawRecord::default(); wanted.len()];
+    let is_cut_by_layout = |place: &RecordPlace| has_header(&file.file.kind) && matches!(place, RecordPlace::Line(_));
+    if wanted.iter().any(is_cut_by_layout) {
+        take_rows(&file, keys, options, wanted, &mut records, max_bytes)?;
+    }
+    if !wanted.iter().all(is_cut_by_layout) {
+        let rest: Vec<usize> = (0..wanted.len()).filter(|index| !is_cut_by_layout(&wanted[*index])).collect();
+        let places: Vec<RecordPlace> = rest.iter().map(|index| wanted[*index]).collect();
+        for (index, record) in rest.into_iter().zip(read_places(&file, keys, options, &places, max_bytes)?) {
+            records[index] = record;
+        }
+    }
+    Ok(records)
+}
+
+/// Reads rows of a table by the lines they begin in.
+fn take_rows(
+    file: &DeliveredFile,
+    keys: Option<&SecretKeys>,
+    options: &IngestOptions,
+    wanted: &[RecordPlace],
+    records: &mut [RawRecord],
+    max_bytes: usize,
+) -> Result<(), OriginalError> {
+    let stream = ClearFile::open(file, keys, options).map_err(OriginalError::of)?.stream;
+    let lines = wanted.iter().map(|place| if let RecordPlace::Line(line) = place { *line } else { 0 });
+    let last = lines.clone().max().unwrap_or_default();
+    each_record(file, stream, options.max_record_bytes, |line, bytes| {
+        for (_, record) in lines.clone().zip(records.iter_mut()).filter(|(wanted, _)| *wanted == line) {
+            keep(record, bytes, max_bytes);
+        }
+        if line < last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })
+    .map_err(OriginalError::of)
+}
+
+/// Reads lines and spans of bytes.
+fn read_places(
+    file: &DeliveredFile,
+    keys: Option<&SecretKeys>,
+    options: &IngestOptions,
+    wanted: &[RecordPlace],
+    max_bytes: usize,
+) -> Result<Vec<RawRecord>, OriginalError> {
+    let mut stream = ClearFile::open(file, keys, options).map_err(OriginalError::of)?.stream;
     let mut records = vec![RawRecord::default(); wanted.len()];
     let mut at = Position { line: 1, offset: 0 };
     let mut buffer = vec![0; BUFFER_BYTES];
     while wanted.iter().any(|place| !at.is_behind(*place)) {
-        let n = stream.read(&mut buffer).map_err(|error| OriginalError::of(FileFailure::of_stream(&file, &error)))?;
+        let n = stream.read(&mut buffer).map_err(|error| OriginalError::of(FileFailure::of_stream(file, &error)))?;
         if n == 0 {
             break;
         }
@@ -244,6 +290,28 @@ mod tests {
         assert!(found[0].bytes == lines[2].as_bytes() && found[1].bytes == lines[1].as_bytes());
         assert_eq!(found[2].bytes, b"1\n2");
         assert_eq!(found[3], RawRecord::default());
+    }
+
+    #[test]
+    fn a_record_of_a_table_is_found_whole_when_it_spans_several_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("UniversityX-DemoX-2015-student_newthing-prod-analytics.sql");
+        // The second record spans three lines, and the one behind it is told by the line it begins in.
+        let filler = "9\tx\n".repeat(BUFFER_BYTES);
+        crate::atomic_file::write(&path, format!("id\ttext\n1\ta\n2\t\"one\ntwo \"\"2\"\"\nthree\"\n3\tb\n{filler}4\tlast").as_bytes())
+            .unwrap();
+        let last = 7 + BUFFER_BYTES as u64;
+        let places = [
+            RecordPlace::Line(last),
+            RecordPlace::Line(3),
+            RecordPlace::Line(4),
+            RecordPlace::Line(6),
+            RecordPlace::Bytes { offset: 3, n_bytes: 4 },
+        ];
+        let found = read(&original(&path), &places, usize::MAX).unwrap();
+        let texts: Vec<&[u8]> = found.iter().map(|record| record.bytes.as_slice()).collect();
+        assert_eq!(texts, [&b"4\tlast"[..], b"2\t\"one\ntwo \"\"2\"\"\nthree\"", b"", b"3\tb", b"text"]);
+        assert_eq!(read(&original(&path), &[RecordPlace::Line(3)], 5).unwrap(), [RawRecord { bytes: b"2\t\"on".to_vec(), n_bytes: 23 }]);
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub(crate) use load_record::load_id;
 pub use load_record::{LoadState, READER_VERSION};
 pub(crate) use row_courses::is_row_keyed;
 pub use summary::IngestSummary;
+pub(crate) use table_file::{each_record, has_header};
 
 use books::Books;
 use known::Standing;

@@ -1,11 +1,13 @@
-//! Opens a file of records with a header: which table it is of, what its columns are, how its records are cut. It reads no record.
+//! Opens a file of records with a header: which table it is of, what its columns are, how its records are cut. It reads no value of a record.
+
+use std::ops::ControlFlow;
 
 use czar_formats::database_file::schema::{EMAIL_OPT_IN, PROGRAM_ENTITLEMENT_REPORT, PROGRAM_LEARNER_REPORT};
 use czar_formats::database_file::{Header, HeaderError, SAMPLE_BYTES};
 use czar_formats::package_file::FileKind;
 
 use super::FileFailure;
-use super::chunks::Chunks;
+use super::chunks::{Chunks, Piece, at_line_feed};
 use super::clear::Limited;
 use super::table_rows::TableReader;
 use crate::package::DeliveredFile;
@@ -30,6 +32,37 @@ pub fn open(
     chunks.cut_by(layout);
     let reader = TableReader::new(&table, header, layout);
     Ok(Some((table, reader)))
+}
+
+/// Whether records of such a file are cut as its header and its head say; those of other kinds are lines.
+pub(crate) fn has_header(kind: &FileKind) -> bool {
+    matches!(kind, FileKind::Table(_) | FileKind::UnnamedTable | FileKind::EmailOptIn | FileKind::ProgramReport | FileKind::Csv(_))
+}
+
+/// Goes through the records of a file with a header as they were cut when it was loaded: `take` is called with the first line of each and its
+/// bytes without the line end, until it breaks off.
+///
+/// # Errors
+/// The file has no header we could use, or cannot be read.
+pub(crate) fn each_record(
+    file: &DeliveredFile,
+    stream: Limited,
+    max_record_bytes: usize,
+    mut take: impl FnMut(u64, &[u8]) -> ControlFlow<()>,
+) -> Result<(), FileFailure> {
+    let mut chunks = Chunks::new(stream, at_line_feed, max_record_bytes);
+    let Some((_, reader)) = open(file, &mut chunks, max_record_bytes)? else { return Ok(()) };
+    while let Some(piece) = chunks.next_piece().map_err(|error| FileFailure::of_stream(file, &error))? {
+        let Piece::Chunk(chunk) = piece else { continue };
+        let mut line = chunk.first_line;
+        for record in reader.layout().records(&chunk.bytes) {
+            if take(line, record.bytes).is_break() {
+                return Ok(());
+            }
+            line += 1 + memchr::memchr_iter(b'\n', record.bytes).count() as u64;
+        }
+    }
+    Ok(())
 }
 
 /// The table of a file, and whether it is CSV. A header tells more than a cut name, and as much as the name of a CSV file.

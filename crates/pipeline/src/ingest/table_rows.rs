@@ -28,6 +28,11 @@ impl TableReader {
         Self { header, layout, chosen_at, met_quotes: AtomicBool::new(false) }
     }
 
+    /// How the records of the file are cut.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
     /// How the records read so far were written.
     pub fn dialect(&self) -> &'static str {
         match self.layout.id() {

@@ -99,12 +99,12 @@ fn print(arguments: &Arguments, about: &About, explained: Option<&Explained>, wo
     Ok(workplace.printer.write_data(&text)?)
 }
 
-/// The lines to read again. Blocks of a course structure are entries of one document, not lines.
+/// The records to read again. Blocks of a course structure and of a course archive are entries of one document, not lines.
 fn wanted(explained: &Explained, workplace: &Workplace<'_>) -> Vec<WantedRecord> {
     let mut wanted = Vec::new();
     for line in explained.evidence.iter().flat_map(|evidence| &evidence.lines) {
         let (Some(source_path), Some(number)) = (&line.source_path, line.line) else { continue };
-        if line.kind.as_deref() == Some("course_structure") {
+        if matches!(line.kind.as_deref(), Some("course_structure" | "course_archive")) {
             workplace.printer.say(&format!("{}: entry {number} of one document is not shown", line.file));
             continue;
         }
