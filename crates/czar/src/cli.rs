@@ -1,5 +1,6 @@
 //! The commands and their arguments, as the user types them. The help texts here are also the reference page. Nothing is done here.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
@@ -25,6 +26,23 @@ pub(crate) struct Cli {
 
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Arguments as the parser understands them. A query may begin with a comment, which looks like an option; a space before it makes it a text.
+/// It is told by white space in what would be the name of the option.
+pub(crate) fn with_comments(arguments: impl IntoIterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let mut is_query = false;
+    arguments.into_iter().map(move |argument| {
+        is_query |= argument == "query";
+        let name = argument.to_str().and_then(|text| text.split('=').next()).unwrap_or_default();
+        if is_query && name.starts_with("--") && name.contains(char::is_whitespace) {
+            let mut text = OsString::from(" ");
+            text.push(argument);
+            text
+        } else {
+            argument
+        }
+    })
 }
 
 /// Options of every command.

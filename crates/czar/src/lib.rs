@@ -34,7 +34,7 @@ use crate::printer::Printer;
 
 /// Runs the program with the given arguments, the first being its own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(cli::with_comments(arguments)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout, a wrong argument to stderr; a closed pipe on either is nobody's trouble.
