@@ -13,6 +13,12 @@ use czar_formats::tracking_log::known_events;
 /// Tables whose rows a load counts together with those of the table it is named for: an archive of a course fills several.
 const COUNTED_WITH: [(&str, [&str; 2]); 1] = [("course_content_blocks", ["grading_policy", "grade_cutoffs"])];
 
+/// What several queries begin with, by the place-holder it is named by.
+const PARTS: [(&str, &str); 2] = [
+    ("{files_of_packages}", include_str!("sql/part_files_of_packages.sql")),
+    ("{packages_in_order}", include_str!("sql/part_packages_in_order.sql")),
+];
+
 /// An engine in which each model stands for the rows that are in the lake now.
 pub struct Facts {
     engine: Engine,
@@ -79,9 +85,11 @@ impl Facts {
         self.loaded.is_empty()
     }
 
-    /// Puts into a query what it cannot know: today, this version, the catalogue of events, the tables of the lake.
+    /// Puts into a query what it shares with others, and what it cannot know: today, this version, the catalogue of events, the tables of the
+    /// lake.
     pub(super) fn complete(&self, sql: &str, today: chrono::NaiveDate) -> String {
-        let mut sql = sql.replace("{today}", &today.to_string()).replace("{this_reader}", &READER_VERSION.to_string());
+        let mut sql = PARTS.iter().fold(sql.to_owned(), |sql, (name, part)| sql.replace(name, part.trim_end()));
+        sql = sql.replace("{today}", &today.to_string()).replace("{this_reader}", &READER_VERSION.to_string());
         if sql.contains("{known_event_names}") {
             let names: Vec<String> = known_events().iter().map(|event| format!("'{}'", event.event_name.replace('\'', "''"))).collect();
             sql = sql.replace("{known_event_names}", &names.join(", "));

@@ -1,17 +1,7 @@
 -- One row per table that more than half of the course runs of a package have and this one has not. A course run without any state has
 -- no file of courseware_studentmodule, so that table does not count.
 with files as (
-    select
-        org,
-        site,
-        coalesce(course_run_key, stem) as course_run_key,
-        table_name,
-        package_date,
-        sum(n_rows) as n_rows,
-        bool_and(state = 'loaded') as is_loaded
-    from loads
-    where package_date is not null and table_name is not null
-    group by org, site, coalesce(course_run_key, stem), table_name, package_date
+    {files_of_packages}
 ),
 
 runs as (

@@ -1,26 +1,10 @@
 -- One row per table of a course run that the package before had and this one has not, though it has the course run.
 with files as (
-    select
-        org,
-        site,
-        coalesce(course_run_key, stem) as course_run_key,
-        table_name,
-        package_date,
-        sum(n_rows) as n_rows,
-        bool_and(state = 'loaded') as is_loaded
-    from loads
-    where package_date is not null and table_name is not null
-    group by org, site, coalesce(course_run_key, stem), table_name, package_date
+    {files_of_packages}
 ),
 
 packages as (
-    select org, package_date, lag(package_date) over (partition by org order by package_date) as previous_date
-    from (
-        select org, package_date
-        from loads
-        where package_date is not null and kind not in ('email_opt_in', 'program_report')
-        group by org, package_date
-    ) as dates
+    {packages_in_order}
 ),
 
 runs as (
