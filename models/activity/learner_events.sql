@@ -5,8 +5,7 @@
 -- Left out: events nobody can be named for, calls of block handlers, background tasks, the browser's twin of problem_check, the
 -- stop_video that follows a pause_video at the same position (one end of a video, told twice since 2014-06-25), and the second of two
 -- equal answers within two seconds before 2013-07-15 (the server told them twice). Only the kinds that need a look at the event before
--- them are sorted; video_events has done it for the stops. A stop_video has no page, problem or thread: nullif, because a filter on a
--- literal null would be lost (models/README.md, the traps).
+-- them are sorted; video_events has done it for the stops. A stop_video has no page, problem or thread.
 with counted as (
     select
         site,
@@ -66,9 +65,8 @@ where ((event_name is distinct from 'stop_video') or video_id is null)
     )
 union all
 select
-    site, course_run_key, user_id, time, event_source, event_name, nullif(event_name, event_name) as page_kind, ip,
-    nullif(event_name, event_name) as problem_id, video_id,
-    nullif(event_name, event_name) as forum_thread_id, false as is_thread_read, _source_file, _source_line
+    site, course_run_key, user_id, time, event_source, event_name, null as page_kind, ip, null as problem_id, video_id,
+    null as forum_thread_id, false as is_thread_read, _source_file, _source_line
 from video_events
 where event_name = 'stop_video' and not is_repeated_end
 union all
