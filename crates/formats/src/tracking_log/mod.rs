@@ -15,6 +15,7 @@ mod page;
 mod payload;
 mod record;
 mod redact;
+mod salvage;
 mod time;
 mod typed;
 
@@ -24,6 +25,7 @@ mod tests;
 pub use event::{Event, EventStatus, Text};
 pub use names::{KnownEvent, group_of, known_event, known_events};
 pub use page::PageKind;
+pub use salvage::{Salvage, salvage};
 
 use crate::json_repair;
 use crate::reject::{Reject, RejectCode};

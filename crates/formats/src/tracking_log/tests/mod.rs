@@ -7,6 +7,7 @@ mod identity;
 mod lines;
 mod payloads;
 mod properties;
+mod salvage;
 
 use super::{Event, parse_line};
 
