@@ -20,6 +20,7 @@ const DEFAULT_LIMIT: u64 = 100;
 /// Arguments of `czar rejects`.
 #[derive(Debug, Args)]
 #[command(after_help = "Without an option: counts by reason, with their meaning. With --list, --code or --file: the records by place.\n\
+    Of a line of an event file the list also says what can still be told: time, source, event and course run.\n\
     With --raw: their bytes, read again from the original. `czar ingest --again=rejects` reads the files again after an upgrade.\n\
     What to do about each reason: docs/reference/rejects.md.")]
 pub(crate) struct Arguments {
@@ -128,7 +129,8 @@ fn list_sql(arguments: &Arguments) -> String {
     let limit = arguments.limit.or((arguments.output.format() == Format::Table).then_some(DEFAULT_LIMIT));
     let limit = limit.map(|limit| format!("limit {limit}")).unwrap_or_default();
     format!(
-        "select source_file, source_line, source_offset, n_bytes, code, \"column\" from rejects {} \
+        "select source_file, source_line, source_offset, n_bytes, code, \"column\", time, event_source, event_name, course_run_key \
+         from rejects {} \
          order by source_file, source_line, source_offset {limit}",
         conditions(arguments)
     )

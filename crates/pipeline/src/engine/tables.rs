@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use datafusion::common::{ScalarValue, TableReference};
 use datafusion::datasource::empty::EmptyTable;
+use datafusion::prelude::lit;
 
 use super::history::{as_of_sql, cumulative_name, cumulative_sql, newest_list_sql, newest_package_sql};
 use super::whole_filters::WholeFilters;
@@ -16,6 +18,7 @@ use crate::lake::schema::{
 };
 use crate::lake::{Lake, LakeTable};
 use crate::marts::{self, Model};
+use crate::sql;
 
 /// Registers all that a query can use; with a day, what there would be had nothing later been delivered.
 pub(super) fn register_lake(
@@ -44,6 +47,8 @@ pub(super) fn register_lake(
         if !engine.has_table(&name) {
             let empty = EmptyTable::new(Arc::new(arrow_schema(columns)));
             engine.put(&name, Arc::new(empty), TableKind::Lake)?;
+        } else {
+            fill_up(engine, &name, &columns)?;
         }
     }
     if let Some(day) = as_of {
@@ -73,6 +78,23 @@ fn narrow(engine: &mut Engine, day: NaiveDate) -> Result<(), EngineError> {
         }
     }
     Ok(())
+}
+
+/// Adds, as nulls, the columns that a table of an older release lacks until the next load widens it.
+fn fill_up(engine: &mut Engine, table: &str, columns: &[Column<'static>]) -> Result<(), EngineError> {
+    let setup = |source| EngineError::Setup { source: Box::new(source) };
+    let provider = engine.runtime.block_on(engine.context.table_provider(TableReference::bare(table.to_owned()))).map_err(setup)?;
+    let present = provider.schema();
+    let missing: Vec<&Column<'static>> = columns.iter().filter(|(name, _)| present.field_with_name(name).is_err()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut rows = engine.plan(&format!("select * from {}", sql::name(table)))?;
+    for (name, kind) in missing {
+        let null = ScalarValue::try_new_null(&kind.arrow()).map_err(setup)?;
+        rows = rows.with_column(name, lit(null)).map_err(setup)?;
+    }
+    engine.put(table, rows.into_view(), TableKind::Lake)
 }
 
 /// Registers the view of all rows ever seen, where the key of the table is known and its files have it.

@@ -28,6 +28,7 @@ pub fn read_blocks(structure: &CourseStructure) -> Result<Parsed, ArrowError> {
             code: reject.code,
             column: reject.column,
             member: None,
+            salvage: None,
         })
         .collect();
     Ok(Parsed { rows: columns.finish()?, rejects, n_records: structure.n_records as u64, n_blanks: 0 })

@@ -48,6 +48,7 @@ impl ReadArchive {
             code: set_aside.reject.code,
             column: set_aside.reject.column,
             member: name(set_aside.member),
+            salvage: None,
         };
         self.archive.rejects.iter().map(rejected).collect()
     }

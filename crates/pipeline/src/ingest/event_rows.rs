@@ -1,6 +1,6 @@
 //! Lines of a tracking log to rows of `tracking_events`. It drops no duplicate: that takes more than one chunk to see.
 
-use czar_formats::tracking_log::{Event, fingerprint, parse_line};
+use czar_formats::tracking_log::{Event, fingerprint, parse_line, salvage};
 use deltalake_core::arrow::error::ArrowError;
 
 use super::chunks::Chunk;
@@ -17,11 +17,15 @@ impl RecordReader for EventReader {
         let mut columns = Columns::new(own.into_iter().chain(EVENT_COLUMNS));
         let mut account = Account::new(chunk);
         for (offset, line) in lines(&chunk.bytes) {
-            if let Some((number, event)) = account.take(offset, line, parse_line(line)) {
+            let outcome = parse_line(line);
+            let is_reject = outcome.is_err();
+            if let Some((number, event)) = account.take(offset, line, outcome) {
                 columns.integer(Some(number));
                 columns.integer(Some(fingerprint(line)));
                 push_event(&mut columns, &event);
                 columns.end_row();
+            } else if is_reject && let Some(reject) = account.rejects.last_mut() {
+                reject.salvage = salvage(line).map(Box::new);
             }
         }
         Ok(Parsed { rows: columns.finish()?, n_records: account.n_records, n_blanks: account.n_blanks, rejects: account.rejects })

@@ -17,7 +17,7 @@ use crate::lake::schema::{
 use crate::package::{Batch, DeliveredFile};
 
 /// Raised when the readers begin to give other rows for the same bytes; files loaded by an older version can then be loaded again.
-pub const READER_VERSION: i64 = 2;
+pub const READER_VERSION: i64 = 3;
 
 /// How a load ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,6 +215,11 @@ pub fn reject_rows(rejects: &[(String, String, Vec<RejectedRecord>)]) -> Result<
             columns.text(Some(record.code.id()));
             columns.integer(record.column.map(i64::from));
             columns.text(record.member.as_deref());
+            let salvage = record.salvage.as_deref();
+            columns.moment(salvage.and_then(|salvage| salvage.time));
+            columns.text(salvage.and_then(|salvage| salvage.event_source));
+            columns.text(salvage.and_then(|salvage| salvage.event_name));
+            columns.text(salvage.and_then(|salvage| salvage.course_run_key.as_deref()));
             columns.end_row();
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use czar_formats::reject::{Reject, RejectCode};
+use czar_formats::tracking_log::Salvage;
 use deltalake_core::arrow::array::RecordBatch;
 use deltalake_core::arrow::error::ArrowError;
 
@@ -35,6 +36,8 @@ pub struct RejectedRecord {
     pub column: Option<u32>,
     /// The member of the file it stands in, for a file that is an archive.
     pub member: Option<Arc<str>>,
+    /// What can still be told of it, if it is a line of a tracking log.
+    pub salvage: Option<Box<Salvage>>,
 }
 
 /// Reads the records of a chunk. One reader is used by all workers at once.
@@ -83,6 +86,7 @@ impl Account {
                     code: reject.code,
                     column: reject.column,
                     member: None,
+                    salvage: None,
                 });
                 None
             }
@@ -109,7 +113,7 @@ impl Parsed {
     /// The columns could not be made: a bug.
     pub fn too_long(reader: &impl RecordReader, line: u64, offset: u64, n_bytes: u64) -> Result<Self, ArrowError> {
         let empty = reader.read(&Chunk { first_line: line, first_offset: offset, bytes: Vec::new() })?;
-        let reject = RejectedRecord { line, offset, n_bytes, code: RejectCode::RecordTooLong, column: None, member: None };
+        let reject = RejectedRecord { line, offset, n_bytes, code: RejectCode::RecordTooLong, column: None, member: None, salvage: None };
         Ok(Self { rejects: vec![reject], n_records: 1, ..empty })
     }
 }

@@ -194,8 +194,9 @@ pub const LOAD_COLUMNS: [Column<'static>; 31] = [
     ("passed_over", Text),
 ];
 
-/// The columns of [`REJECTS`]: one row per record that was set aside.
-pub const REJECT_COLUMNS: [Column<'static>; 8] = [
+/// The columns of [`REJECTS`]: one row per record that was set aside. The last four tell what can still be told of a line of a tracking
+/// log.
+pub const REJECT_COLUMNS: [Column<'static>; 12] = [
     ("load_id", Text),
     ("source_file", Text),
     ("source_line", Integer),
@@ -204,6 +205,10 @@ pub const REJECT_COLUMNS: [Column<'static>; 8] = [
     ("code", Text),
     ("column", Integer),
     ("member", Text),
+    ("time", Moment),
+    ("event_source", Text),
+    ("event_name", Text),
+    ("course_run_key", Text),
 ];
 
 /// The columns of [`FORUM_CONTENTS`].
