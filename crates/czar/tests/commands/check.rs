@@ -134,6 +134,8 @@ fn ill_files() -> Files {
     add(event_file(&days[10]), &stray);
     let nobody: String = (0..4_000).map(|second| event(&days[25], 6_000 + second, "page_close", "RunA", 0)).collect();
     add(event_file(&days[25]), &nobody);
+    let cut = event(&days[20], 7_000, "play_video", "RunB", 1);
+    add(event_file(&days[20]), &format!("{}\n", &cut[..cut.len() - 40]));
     let twice = files[&event_file(&days[12])].repeat(2);
     files.insert(event_file(&days[12]), twice);
     let few: String = files[&event_file(&days[28])].lines().take(10).fold(String::new(), |mut text, line| {

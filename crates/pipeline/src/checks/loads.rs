@@ -134,6 +134,28 @@ pub(super) const CHECKS: &[Check] = &[
         }),
     },
     Check {
+        id: "loads.events_lost",
+        group: Group::Loads,
+        gravity: Gravity::Note,
+        rule: "no event of a course run was lost in a line that cannot be read",
+        meaning: "Rejects of event files whose course run can still be told; counted by course run, and in the detail by day of the event.",
+        next_step: "`--detail loads.events_lost` lists the days; leave them out where single events count, or ask edX for a whole copy",
+        needs: &[],
+        work: Work::Sql(Query {
+            detail: include_str!("sql/loads_events_lost.sql"),
+            findings: Some(
+                "select org, site, course_run_key, min(log_date) as first_date, max(log_date) as log_date, \
+                 count(distinct log_date) as n_files, sum(n_lines) as n_lines \
+                 from detail group by org, site, course_run_key order by n_lines desc, site, course_run_key",
+            ),
+            message: "{course_run_key} on {site}: {n_lines|line} in {n_files|event file}, {first_date} to {log_date}",
+            ask: Some(
+                "event files of {org} on {site}, {first_date} to {log_date}: {n_lines|line} of course run {course_run_key} cannot be read; \
+                 is there a whole copy?",
+            ),
+        }),
+    },
+    Check {
         id: "loads.older_reader",
         group: Group::Loads,
         gravity: Gravity::Note,
