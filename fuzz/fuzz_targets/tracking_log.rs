@@ -1,13 +1,22 @@
-//! Any bytes as one line of a tracking log: an event that holds what it promises, nothing, or a reason.
+//! Any bytes as one line of a tracking log: an event that holds what it promises, nothing, or a reason. What is salvaged of a line is what
+//! its event says, if it has one.
 
 #![no_main]
 
-use czar_formats::tracking_log::{EventStatus, fingerprint, parse_line};
+use czar_formats::course_run_key::CourseRunKey;
+use czar_formats::tracking_log::{EventStatus, fingerprint, known_event, parse_line, salvage};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|line: &[u8]| {
     let padded = [b" \t", line, b"\r\n"].concat();
     assert_eq!(fingerprint(line), fingerprint(&padded), "white space around a line makes no other line");
+    let salvaged = salvage(line);
+    if let Some(salvaged) = &salvaged {
+        assert!(salvaged.event_source.is_none_or(|source| ["browser", "mobile", "server", "task"].contains(&source)));
+        assert!(salvaged.event_name.is_none_or(|name| name.starts_with("page:") || known_event(name).is_some()));
+        let key = salvaged.course_run_key.as_deref();
+        assert!(key.is_none_or(|key| CourseRunKey::parse(key).is_some_and(|parsed| parsed.as_str() == key)));
+    }
     match parse_line(line) {
         Ok(Some(event)) => {
             if matches!(event.event_status, EventStatus::Object | EventStatus::Decoded | EventStatus::List) {
@@ -33,8 +42,17 @@ fuzz_target!(|line: &[u8]| {
             assert!(numbers.iter().flatten().all(|number| number.is_finite()));
             assert!(event.user_id.is_none_or(|user_id| user_id > 0) && event.actor_user_id.is_none_or(|user_id| user_id > 0));
             assert!(event.username.as_deref().is_none_or(|name| !name.is_empty() && name.trim() == name));
+            if let Some(salvaged) = salvaged {
+                assert!(salvaged.time == Some(event.time));
+                assert!(salvaged.event_source.is_none() || salvaged.event_source == event.event_source.as_deref());
+                assert!(salvaged.event_name.is_none() || salvaged.event_name == event.event_name.as_deref());
+                assert!(salvaged.course_run_key.is_none() || salvaged.course_run_key == event.course_run_key.as_deref().map(Box::from));
+            }
         }
-        Ok(None) => assert!(line.iter().all(|&byte| byte == 0 || byte.is_ascii_whitespace()), "only white space is a blank line"),
+        Ok(None) => {
+            assert!(line.iter().all(|&byte| byte == 0 || byte.is_ascii_whitespace()), "only white space is a blank line");
+            assert!(salvaged.is_none());
+        }
         Err(reject) => assert!(reject.column.is_none_or(|column| column as usize <= line.len() + 1)),
     }
 });
