@@ -95,6 +95,11 @@ pub fn normalize(text: &str) -> Option<Cow<'_, str>> {
     parts(&key).is_some().then_some(key)
 }
 
+/// The organisation of a key that was checked.
+pub(crate) fn org_of(key: &str) -> Option<&str> {
+    parts(key).map(|parts| parts.org)
+}
+
 struct Parts<'a> {
     org: &'a str,
     course: &'a str,
@@ -104,32 +109,51 @@ struct Parts<'a> {
 
 fn parts(key: &str) -> Option<Parts<'_>> {
     let (separator, rest, ccx) = if let Some(rest) = key.strip_prefix("course-v1:") {
-        ('+', rest, None)
+        (b'+', rest, None)
     } else if let Some(rest) = key.strip_prefix("ccx-v1:") {
         let (rest, number) = rest.rsplit_once("+ccx@")?;
         if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        ('+', rest, Some(number))
+        (b'+', rest, Some(number))
     } else {
-        ('/', key, None)
+        (b'/', key, None)
     };
-    let mut split = rest.split(separator);
-    let (org, course, run) = (split.next()?, split.next()?, split.next()?);
-    if split.next().is_some() || [org, course, run].into_iter().any(|part| !is_part(part)) {
+    let (org, rest) = split_at_byte(rest, separator)?;
+    let (course, run) = split_at_byte(rest, separator)?;
+    // A fourth part would put a separator into the run.
+    if !(is_part(org) && is_part(course) && is_part(run)) {
         return None;
     }
     // `library-v1:`, `block-v1:` and addresses are not organisations.
-    if separator == '/' && org.contains(':') {
+    if separator == b'/' && org.contains(':') {
         return None;
     }
     Some(Parts { org, course, run, ccx })
 }
 
+fn split_at_byte(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = memchr::memchr(separator, text.as_bytes())?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
 /// The characters the platform allows in a part of a key.
 fn is_part(part: &str) -> bool {
-    !part.is_empty() && part.chars().all(|character| character.is_alphanumeric() || matches!(character, '_' | '-' | '~' | '.' | ':'))
+    let is_allowed = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-' | '~' | '.' | ':');
+    // Nearly every key is ASCII, whose bytes need no decoding.
+    !part.is_empty() && (part.bytes().all(|byte| IS_IN_PART[usize::from(byte)]) || part.chars().all(is_allowed))
 }
+
+/// The ASCII characters allowed in a part.
+const IS_IN_PART: [bool; 256] = {
+    let mut is_allowed = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        is_allowed[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'~' | b'.' | b':');
+        byte += 1;
+    }
+    is_allowed
+};
 
 /// `None` if an escape is cut, is no hexadecimal number, or does not give UTF-8.
 fn percent_decoded(text: &str) -> Option<String> {

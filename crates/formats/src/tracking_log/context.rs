@@ -3,12 +3,15 @@
 //! A record without a context (before October 2013) or with one that is no object has none of them; that is no fault.
 
 use super::json;
+use super::scan::Scanner;
 
 /// Raw JSON text of the context's members (docs/concepts/edx-files.md, "Common fields").
 #[derive(Debug, Default)]
 pub(super) struct Context<'a> {
     /// The whole object.
     pub(super) object: Option<&'a str>,
+    /// Whether secrets have to be looked for in it.
+    pub(super) may_hold_secrets: bool,
     pub(super) course_id: Option<&'a str>,
     pub(super) org_id: Option<&'a str>,
     pub(super) path: Option<&'a str>,
@@ -21,31 +24,78 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// Reads the value that comes next in a record that is read for the first time.
+    pub(super) fn scan(scanner: &mut Scanner<'a>) -> Option<Self> {
+        let mut context = Self::default();
+        if scanner.next()? != b'{' {
+            scanner.value()?;
+            return Some(context);
+        }
+        let start = scanner.at();
+        scanner.may_hold_secrets = false;
+        scanner.members(|scanner, key| {
+            if key == "module" {
+                return context.scan_module(scanner);
+            }
+            let value = scanner.value()?;
+            if let Some(member) = context.member(key) {
+                *member = Some(value);
+            }
+            Some(())
+        })?;
+        context.object = Some(scanner.text_from(start));
+        context.may_hold_secrets = scanner.may_hold_secrets;
+        Some(context)
+    }
+
+    fn scan_module(&mut self, scanner: &mut Scanner<'a>) -> Option<()> {
+        (self.module_usage_key, self.module_display_name) = (None, None);
+        if scanner.next()? != b'{' {
+            return scanner.value().map(drop);
+        }
+        scanner.members(|scanner, key| {
+            let value = scanner.value()?;
+            self.set_of_module(key, value);
+            Some(())
+        })
+    }
+
+    /// Reads the raw value of a record that was read.
     pub(super) fn read(raw: Option<&'a str>) -> Self {
-        let mut context = Self { object: raw.filter(|raw| raw.starts_with('{')), ..Self::default() };
+        let mut context = Self { object: raw.filter(|raw| raw.starts_with('{')), may_hold_secrets: true, ..Self::default() };
         let Some(object) = context.object else { return context };
         let mut module = None;
         // The object is part of a record that was read, so it cannot be broken.
         let _ = json::for_each_member(object, |key, value| {
-            let member = match key {
-                "course_id" => &mut context.course_id,
-                "org_id" => &mut context.org_id,
-                "path" => &mut context.path,
-                "user_id" => &mut context.user_id,
-                "received_at" => &mut context.received_at,
-                "mode" => &mut context.mode,
-                "module" => &mut module,
-                _ => return,
-            };
-            *member = Some(value);
+            if key == "module" {
+                module = Some(value);
+            } else if let Some(member) = context.member(key) {
+                *member = Some(value);
+            }
         });
         if let Some(module) = module.filter(|module| module.starts_with('{')) {
-            let _ = json::for_each_member(module, |key, value| match key {
-                "usage_key" => context.module_usage_key = Some(value),
-                "display_name" => context.module_display_name = Some(value),
-                _ => {}
-            });
+            let _ = json::for_each_member(module, |key, value| context.set_of_module(key, value));
         }
         context
+    }
+
+    fn member(&mut self, key: &str) -> Option<&mut Option<&'a str>> {
+        Some(match key {
+            "course_id" => &mut self.course_id,
+            "org_id" => &mut self.org_id,
+            "path" => &mut self.path,
+            "user_id" => &mut self.user_id,
+            "received_at" => &mut self.received_at,
+            "mode" => &mut self.mode,
+            _ => return None,
+        })
+    }
+
+    fn set_of_module(&mut self, key: &str, value: &'a str) {
+        match key {
+            "usage_key" => self.module_usage_key = Some(value),
+            "display_name" => self.module_display_name = Some(value),
+            _ => {}
+        }
     }
 }

@@ -42,14 +42,12 @@ fn run_of_path(path: &str) -> Text<'_> {
 
 /// The path of an address: no scheme, no host, no query.
 pub(super) fn path_of(address: &str) -> &str {
-    let path = match address.find("://") {
-        Some(at) if !address.starts_with('/') => {
-            let after_scheme = &address[at + 3..];
-            after_scheme.find('/').map_or("", |at| &after_scheme[at..])
-        }
-        _ => address,
-    };
-    path.find(['?', '#']).map_or(path, |at| &path[..at])
+    let end_of_scheme = if address.starts_with('/') { None } else { address.find("://") };
+    let path = end_of_scheme.map_or(address, |at| {
+        let after_scheme = &address[at + 3..];
+        memchr::memchr(b'/', after_scheme.as_bytes()).map_or("", |at| &after_scheme[at..])
+    });
+    memchr::memchr2(b'?', b'#', path.as_bytes()).map_or(path, |at| &path[..at])
 }
 
 /// Splits `/courses/{key}/rest` into the key and `/rest`. New-form keys are unmistakable and may stand deeper in the path, as in the

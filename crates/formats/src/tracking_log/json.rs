@@ -9,6 +9,8 @@ use serde::de::{Deserialize, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::event::Text;
+use super::scan::Scanner;
+use super::unescape::unescaped;
 use crate::json_repair;
 
 /// Levels of nesting a record may have; the payload is one of them.
@@ -16,6 +18,31 @@ pub(super) const MAX_DEPTH: usize = 128;
 
 /// Calls `each` with the name and the raw JSON text of every member. Members seen before a fault have been handed over.
 pub(super) fn for_each_member<'a>(object: &'a str, each: impl FnMut(&str, &'a str)) -> serde_json::Result<()> {
+    for_each_member_and_secrets(object, each).map(drop)
+}
+
+/// As [`for_each_member`]; whether the object may hold secrets.
+pub(super) fn for_each_member_and_secrets<'a>(object: &'a str, mut each: impl FnMut(&str, &'a str)) -> serde_json::Result<bool> {
+    let mut n_handed_over = 0_usize;
+    let mut scanner = Scanner::new(object);
+    let is_read = scanner.members(|scanner, key| {
+        each(key, scanner.value()?);
+        n_handed_over += 1;
+        Some(())
+    });
+    if is_read.and_then(|()| scanner.end()).is_some() {
+        return Ok(scanner.may_hold_secrets);
+    }
+    let mut n_left = n_handed_over;
+    for_each_member_by_serde(object, |key, value| match n_left {
+        0 => each(key, value),
+        _ => n_left -= 1,
+    })?;
+    Ok(true)
+}
+
+/// As [`for_each_member`], slower, for any text: the definition of what can be read, and of what is wrong with the rest.
+pub(super) fn for_each_member_by_serde<'a>(object: &'a str, each: impl FnMut(&str, &'a str)) -> serde_json::Result<()> {
     let mut reader = serde_json::Deserializer::from_str(object);
     reader.deserialize_map(Members(each))?;
     reader.end()
@@ -23,7 +50,16 @@ pub(super) fn for_each_member<'a>(object: &'a str, each: impl FnMut(&str, &'a st
 
 /// Whether the text is one JSON value and nothing else.
 pub(super) fn check(text: &str) -> serde_json::Result<()> {
-    serde_json::from_str::<IgnoredAny>(text).map(drop)
+    check_and_secrets(text).map(drop)
+}
+
+/// As [`check`]; whether the value may hold secrets.
+pub(super) fn check_and_secrets(text: &str) -> serde_json::Result<bool> {
+    let mut scanner = Scanner::new(text);
+    if scanner.value().and_then(|_| scanner.end()).is_some() {
+        return Ok(scanner.may_hold_secrets);
+    }
+    serde_json::from_str::<IgnoredAny>(text).map(|_| true)
 }
 
 struct Members<F>(F);
@@ -74,6 +110,9 @@ pub(super) fn text_of(raw: &str) -> Text<'_> {
             if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
                 return Some(Cow::Borrowed(inner));
             }
+            if let Some(text) = unescaped(inner) {
+                return Some(Cow::Owned(text));
+            }
             let mut text = serde_json::from_str::<String>(raw).or_else(|_| serde_json::from_str(&json_repair::repaired(raw))).ok()?;
             // Databases refuse NUL in text, and no column needs it.
             text.retain(|character| character != '\0');
@@ -87,17 +126,25 @@ pub(super) fn text_of(raw: &str) -> Text<'_> {
 /// As [`text_of`], without surrounding white space; empty text is no text.
 pub(super) fn filled_text_of(raw: &str) -> Text<'_> {
     let text = match text_of(raw)? {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        Cow::Borrowed(text) => Cow::Borrowed(trimmed(text)),
+        Cow::Owned(text) if trimmed(&text).len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(trimmed(&text).to_owned()),
     };
     (!text.is_empty()).then_some(text)
+}
+
+/// As `str::trim`, which looks at characters where two bytes tell that there is nothing to do.
+pub(super) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
 }
 
 /// A whole number, in quotes or not.
 pub(super) fn integer_of(raw: &str) -> Option<i64> {
     let text = text_of(raw)?;
-    let text = text.trim();
+    let text = trimmed(&text);
     text.parse().ok().or_else(|| {
         let number: f64 = text.parse().ok()?;
         // Above 2^53 a float no longer names one whole number.
@@ -107,7 +154,7 @@ pub(super) fn integer_of(raw: &str) -> Option<i64> {
 
 /// A finite number, in quotes or not: `NaN` and infinities have no place in a typed column.
 pub(super) fn number_of(raw: &str) -> Option<f64> {
-    text_of(raw)?.trim().parse().ok().filter(|number: &f64| number.is_finite())
+    trimmed(&text_of(raw)?).parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// The identifier of a learner: 0, `""` and `null` stand for nobody (docs/concepts/edx-files.md, "Who and which course run").

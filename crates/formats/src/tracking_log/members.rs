@@ -51,12 +51,14 @@ pub(super) struct Members<'a> {
     pub(super) letter_grade: Option<&'a str>,
     /// `block_id`, `module_id`, `usage_key`, `component_usage_id`, `host_component_id` or `location`.
     pub(super) block: Option<&'a str>,
+    /// Whether secrets have to be looked for in the payload.
+    pub(super) may_hold_secrets: bool,
 }
 
 impl<'a> Members<'a> {
     pub(super) fn read(object: &'a str) -> serde_json::Result<Self> {
         let mut members = Self::default();
-        json::for_each_member(object, |key, value| {
+        members.may_hold_secrets = json::for_each_member_and_secrets(object, |key, value| {
             if let Some(member) = members.member(key) {
                 *member = Some(value);
             }

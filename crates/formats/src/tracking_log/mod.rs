@@ -16,8 +16,10 @@ mod payload;
 mod record;
 mod redact;
 mod salvage;
+mod scan;
 mod time;
 mod typed;
+mod unescape;
 
 #[cfg(test)]
 mod tests;

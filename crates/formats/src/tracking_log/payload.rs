@@ -70,7 +70,7 @@ pub(super) fn json_text(raw: &str) -> Cow<'_, str> {
 }
 
 fn decode_string(text: Cow<'_, str>, n_encodings: u32) -> Payload<'_> {
-    let bare = text.trim();
+    let bare = json::trimmed(&text);
     match bare.as_bytes().first() {
         None => Payload::new(EventStatus::Empty, None),
         // As if the payload stood in the record as an object, one level down.

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::course_run_key::CourseRunKey;
+use crate::course_run_key;
 use crate::reject::{Reject, RejectCode};
 
 use super::context::Context;
@@ -18,14 +18,15 @@ use super::{course, learner, line, names, page, redact, time, typed};
 /// Reads the text of a line that is not blank.
 pub(super) fn read(record: &str) -> Result<Event<'_>, Reject> {
     let (start, object) = line::object_of(record)?;
-    if json::is_deeper_than(object, json::MAX_DEPTH) {
-        return Err(Reject::new(RejectCode::TrackingLogTooDeep));
-    }
-    let envelope = Envelope::read(object).map_err(|fault| line::reject_of(&fault, start, record))?;
+    let envelope = match Envelope::scan(object) {
+        Some(envelope) => envelope,
+        None if json::is_deeper_than(object, json::MAX_DEPTH) => return Err(Reject::new(RejectCode::TrackingLogTooDeep)),
+        None => Envelope::read(object).map_err(|fault| line::reject_of(&fault, start, record))?,
+    };
+    let context = &envelope.context;
     let time = envelope.time.and_then(time::moment_of).ok_or(Reject::new(RejectCode::TrackingLogNoTime))?;
-    let context = Context::read(envelope.context);
 
-    let mut event = common_fields(time, &envelope, &context);
+    let mut event = common_fields(time, &envelope, context);
     let group = name_event(&mut event);
     event.course_run_key = course::run_named_in(&context.course_id.and_then(text_of))
         .or_else(|| course::run_of_address(&event.context_path))
@@ -33,10 +34,17 @@ pub(super) fn read(record: &str) -> Result<Event<'_>, Reject> {
         .or_else(|| course::run_of_address(&event.page));
 
     let mut payload = payload::decode(envelope.event);
-    if payload.is_object() && !read_members(&mut event, group, &payload) {
-        payload = payload.mended();
-        if payload.is_object() {
-            read_members(&mut event, group, &payload);
+    // Of a payload that was not read nothing is known.
+    let mut may_hold_secrets = true;
+    if payload.is_object() {
+        match read_members(&mut event, group, &payload) {
+            Some(may) => may_hold_secrets = may,
+            None => {
+                payload = payload.mended();
+                if payload.is_object() {
+                    read_members(&mut event, group, &payload);
+                }
+            }
         }
     }
     if group == Some("enrollment") && event.enrollment_mode.is_none() {
@@ -48,12 +56,12 @@ pub(super) fn read(record: &str) -> Result<Event<'_>, Reject> {
     if event.user_id.is_none() && event.subject_username.is_none() {
         event.user_id = event.actor_user_id;
     }
-    event.org = context.org_id.and_then(filled_text_of).or_else(|| {
-        let key = CourseRunKey::parse(event.course_run_key.as_deref()?)?;
-        Some(Cow::Owned(key.org().to_owned()))
+    event.org = context.org_id.and_then(filled_text_of).or_else(|| match event.course_run_key.as_ref()? {
+        Cow::Borrowed(key) => course_run_key::org_of(*key).map(Cow::Borrowed),
+        Cow::Owned(key) => course_run_key::org_of(key).map(|org| Cow::Owned(org.to_owned())),
     });
     event.event_status = payload.status;
-    event.event = clean_payload(payload);
+    event.event = if may_hold_secrets { clean_payload(payload) } else { payload.text };
     Ok(event)
 }
 
@@ -79,7 +87,11 @@ fn common_fields<'a>(time: i64, envelope: &Envelope<'a>, context: &Context<'a>) 
         context_path: address(context.path),
         module_usage_key: filled(context.module_usage_key),
         module_display_name: filled(context.module_display_name),
-        context: context.object.map(|object| redact::redacted_json(payload::json_text(object))),
+        context: context.object.map(payload::json_text).map(
+            |object| {
+                if context.may_hold_secrets { redact::redacted_json(object) } else { object }
+            },
+        ),
         ..Event::default()
     }
 }
@@ -103,12 +115,12 @@ fn name_event(event: &mut Event<'_>) -> Option<&'static str> {
     known.map(|known| known.group)
 }
 
-/// Reads the members of a payload that should be an object; false if it is none.
-fn read_members<'a>(event: &mut Event<'a>, group: Option<&str>, payload: &Payload<'a>) -> bool {
+/// Reads the members of a payload that should be an object; whether secrets have to be looked for in it. Nothing if it is no object.
+fn read_members<'a>(event: &mut Event<'a>, group: Option<&str>, payload: &Payload<'a>) -> Option<bool> {
     match &payload.text {
         Some(Cow::Borrowed(text)) => take_members(event, group, text, |text| text),
         Some(Cow::Owned(text)) => take_members(event, group, text, |text| text.map(|text| Cow::Owned(text.into_owned()))),
-        None => false,
+        None => None,
     }
 }
 
@@ -117,12 +129,12 @@ fn take_members<'event, 'payload>(
     group: Option<&str>,
     object: &'payload str,
     keep: impl Fn(Text<'payload>) -> Text<'event>,
-) -> bool {
+) -> Option<bool> {
     if group == Some("page") {
         // The payload of a request is what a browser sent: its members are not the platform's.
-        return json::check(object).is_ok();
+        return json::check_and_secrets(object).ok();
     }
-    let Ok(members) = Members::read(object) else { return false };
+    let members = Members::read(object).ok()?;
     let subject = learner::subject_of(event.event_name.as_deref().unwrap_or_default(), group, &members);
     event.user_id = subject.user_id;
     event.subject_username = keep(subject.username);
@@ -130,7 +142,7 @@ fn take_members<'event, 'payload>(
         event.course_run_key = course::run_named(&members.course_id.and_then(text_of));
     }
     typed::fill(event, group, &members, keep);
-    true
+    Some(members.may_hold_secrets)
 }
 
 /// The payload's text without secrets.

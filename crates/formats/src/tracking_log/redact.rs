@@ -39,17 +39,37 @@ const SECRET_ENDINGS: [&str; 26] = [
     "cvv",
     "securitycode",
 ];
-/// The last two letters of each: nearly every name is told from a secret's by these alone.
-const LAST_LETTERS: [[u8; 2]; SECRET_ENDINGS.len()] = {
-    let mut letters = [[0; 2]; SECRET_ENDINGS.len()];
+/// For each last letter of an ending, in lower case, the letters that come before it and those that come before these, a bit for each:
+/// nearly every name is told from a secret's by the last letters alone.
+const LETTERS_BEFORE: [[u32; 2]; 128] = {
+    let mut letters = [[0; 2]; 128];
     let mut index = 0;
-    while index < letters.len() {
+    while index < SECRET_ENDINGS.len() {
         let ending = SECRET_ENDINGS[index].as_bytes();
-        letters[index] = [ending[ending.len() - 2], ending[ending.len() - 1]];
+        let last = ending[ending.len() - 1] as usize;
+        letters[last][0] |= bit_of(ending[ending.len() - 2]);
+        letters[last][1] |= bit_of(ending[ending.len() - 3]);
         index += 1;
     }
     letters
 };
+
+/// The bit of a letter, the same for capitals and for some other characters.
+const fn bit_of(letter: u8) -> u32 {
+    1 << (letter & 31)
+}
+
+fn letters_before(last: u8) -> [u32; 2] {
+    LETTERS_BEFORE.get(usize::from(last.to_ascii_lowercase())).copied().unwrap_or_default()
+}
+
+/// Whether a name with these last two bytes may be a secret's.
+#[inline]
+fn may_end_a_secret(before: u8, last: u8) -> bool {
+    // Separators do not count, so another letter may come before them.
+    letters_before(last)[0] & bit_of(before) != 0 || !before.is_ascii_alphanumeric() || !last.is_ascii_alphanumeric()
+}
+
 /// Longer names are not looked at; they are answer identifiers.
 const MAX_NAME_LENGTH: usize = 64;
 
@@ -94,10 +114,18 @@ fn replaced<'a>(text: Cow<'a, str>, separator: u8, secret_at: fn(&str, usize) ->
 /// The value after the colon at `colon`, if a secret's name stands before it.
 fn secret_member_value(text: &str, colon: usize) -> Option<Replacement> {
     let bytes = text.as_bytes();
-    let before = bytes[..colon].trim_ascii_end().strip_suffix(b"\"")?;
+    let before = match &bytes[..colon] {
+        [before @ .., b'"'] => before,
+        before => before.trim_ascii_end().strip_suffix(b"\"")?,
+    };
     // Inside a string the quotes of a name are escaped, inside a string in a string the backslashes are escaped again: 0, 1, 3, 7, ...
     let n_escapes = count_backslashes(before);
     let name = before.get(..before.len() - n_escapes)?;
+    if let [.., before, last] = name
+        && !may_end_a_secret(*before, *last)
+    {
+        return None;
+    }
     let name_start = name.iter().rposition(|&byte| byte == b'"')? + 1;
     if !is_secret_name(&name[name_start..]) {
         return None;
@@ -166,6 +194,11 @@ fn end_of_nested(bytes: &[u8], start: usize, n_escapes: usize) -> usize {
 fn secret_form_value(text: &str, equals: usize) -> Option<Replacement> {
     let bytes = text.as_bytes();
     let before = &bytes[..equals];
+    if let [.., before, last] = before
+        && !may_end_a_secret(*before, *last)
+    {
+        return None;
+    }
     // Looking back no further than the `=` before keeps long text from being read again for each of its `=`.
     let name_start = before.iter().rposition(|&byte| matches!(byte, b'&' | b'?' | b';' | b'#' | b'"' | b' ' | b'=')).map_or(0, |at| at + 1);
     if !is_secret_name(&before[name_start..]) {
@@ -177,19 +210,27 @@ fn secret_form_value(text: &str, equals: usize) -> Option<Replacement> {
     (length > 0).then(|| Replacement { range: start..start + length, with: REDACTED.to_owned() })
 }
 
-fn is_secret_name(name: &[u8]) -> bool {
-    let mut letters = name.iter().rev().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
-    let (Some(last), Some(before)) = (letters.next(), letters.next()) else { return false };
-    if !LAST_LETTERS.contains(&[before, last]) || name.len() > MAX_NAME_LENGTH {
+/// Whether a member of this name holds a secret.
+#[inline]
+pub(super) fn is_secret_name(name: &[u8]) -> bool {
+    match name {
+        [.., before, last] => may_end_a_secret(*before, *last) && name.len() <= MAX_NAME_LENGTH && has_secret_ending(name),
+        _ => false,
+    }
+}
+
+fn has_secret_ending(name: &[u8]) -> bool {
+    let letters = || name.iter().rev().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
+    let mut last = letters();
+    let (Some(last), Some(before), Some(first)) = (last.next(), last.next(), last.next()) else { return false };
+    let [befores, firsts] = letters_before(last);
+    if befores & bit_of(before) == 0 || firsts & bit_of(first) == 0 {
         return false;
     }
-    let mut bare = [0_u8; MAX_NAME_LENGTH];
-    let mut n_bare = 0;
-    for byte in name.iter().filter(|byte| byte.is_ascii_alphanumeric()) {
-        bare[n_bare] = byte.to_ascii_lowercase();
-        n_bare += 1;
-    }
-    SECRET_ENDINGS.iter().any(|ending| bare[..n_bare].ends_with(ending.as_bytes()))
+    SECRET_ENDINGS.iter().any(|ending| {
+        let mut letters = letters();
+        ending.bytes().rev().all(|letter| letters.next() == Some(letter))
+    })
 }
 
 #[cfg(test)]

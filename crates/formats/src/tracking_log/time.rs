@@ -12,7 +12,7 @@ const MAX_EPOCH_SECONDS: i64 = 100_000_000_000;
 /// The moment in a JSON value, in microseconds since 1970-01-01 UTC: a date string, or whole seconds as a number or digits.
 pub(super) fn moment_of(raw: &str) -> Option<i64> {
     let text = json::text_of(raw)?;
-    let text = text.trim();
+    let text = json::trimmed(&text);
     parse_moment(text).or_else(|| epoch_seconds(text))
 }
 
