@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::lake_text::lake_text;
 use crate::support::Place;
+use crate::unpacked::unpack;
 
 const INGEST: [&str; 4] = ["ingest", "delivery", "--secret-key-file", "delivery/keys/czar-secret.asc"];
 const DAY: &str = "delivery/edx-course-data/universityx/edx/events/2018/universityx-edx-events-2018-03-06.log.gz";
@@ -60,37 +61,7 @@ fn a_delivery_decrypted_and_unpacked_gives_the_same_rows() {
     let counts = "select table_name, count(*) as n_files, sum(n_rows) as n_rows from loads group by 1 order by 1";
     let sealed = place.data(&["query", "--format", "csv", counts]);
 
-    let unpack = "import gzip, os, pathlib, subprocess, sys, zipfile\n\
-        root, out, home = map(pathlib.Path, sys.argv[1:4])\n\
-        gpg = lambda data: subprocess.run(['gpg', '--homedir', home, '--batch', '--quiet', '--decrypt'], input=data, capture_output=True, check=True).stdout\n\
-        for path in root.rglob('*.log.gz.gpg'):\n\
-        \x20   target = out / 'logs' / path.name[:-len('.gz.gpg')]\n\
-        \x20   target.parent.mkdir(parents=True, exist_ok=True)\n\
-        \x20   target.write_bytes(gzip.decompress(gpg(path.read_bytes())))\n\
-        for path in (root / 'edx-program-reports').rglob('*.csv'):\n\
-        \x20   target = out / 'reports_v2' / path.parent.name / path.name\n\
-        \x20   target.parent.mkdir(parents=True, exist_ok=True)\n\
-        \x20   target.write_bytes(path.read_bytes())\n\
-        for path in (root / 'course-data').rglob('*.zip'):\n\
-        \x20   with zipfile.ZipFile(path) as archive:\n\
-        \x20       for name in archive.namelist():\n\
-        \x20           target = out / ('' if '/' in name else path.stem) / name[:-len('.gpg')]\n\
-        \x20           target.parent.mkdir(parents=True, exist_ok=True)\n\
-        \x20           target.write_bytes(gpg(archive.read(name)))\n";
-    let home = place.path("gnupg");
-    std::fs::create_dir(&home).unwrap();
-    let import = Command::new("gpg")
-        .arg("--homedir")
-        .arg(&home)
-        .args(["--batch", "--quiet", "--import"])
-        .arg(place.path("delivery/keys/czar-secret.asc"))
-        .output()
-        .unwrap();
-    assert!(import.status.success());
-    let python =
-        Command::new("python3").args(["-c", unpack]).arg(place.path("delivery")).arg(place.path("unpacked")).arg(&home).output().unwrap();
-    assert!(python.status.success(), "{}", String::from_utf8_lossy(&python.stderr));
-    let _ = Command::new("gpgconf").arg("--homedir").arg(&home).args(["--kill", "all"]).status();
+    unpack(&place, "delivery", "unpacked");
     place.write("other/czar.toml", "");
     let told = place.czar(&["--config", "other/czar.toml", "ingest", "unpacked"]);
     assert!(told.starts_with("exit code: 0"), "{told}");

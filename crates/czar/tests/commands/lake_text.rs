@@ -39,13 +39,15 @@ fn text_of(lake: &Path, kind: TableKind, is_left_out: impl Fn(&str, &str) -> boo
     let mut text = String::new();
     // Tables without a version are only there to be empty.
     for table in engine.tables().into_iter().filter(|table| table.kind == kind && engine.versions().contains_key(&table.name)) {
-        let columns: Vec<String> = engine
+        let mut columns: Vec<String> = engine
             .columns(&table.name)
             .unwrap()
             .into_iter()
             .filter(|(name, _)| !is_left_out(&table.name, name))
             .map(|(name, _)| format!("\"{name}\""))
             .collect();
+        // A table is widened in the order in which files came.
+        columns.sort();
         if columns.is_empty() {
             continue;
         }
