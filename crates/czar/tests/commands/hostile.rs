@@ -134,3 +134,45 @@ fn one_corrupt_member_of_five_hundred_is_named_and_all_others_are_loaded() {
     let states: Vec<&str> = states.lines().skip(1).collect();
     assert_eq!(states.iter().filter(|line| line.starts_with("failed")).collect::<Vec<_>>(), [&"failed,1"], "{states:?}");
 }
+
+#[test]
+fn a_member_of_a_package_that_is_nothing_but_bad_records_is_set_aside_as_it_comes() {
+    let place = Place::new();
+    place.write("czar.toml", "");
+    let good = "1\t7\tUniversityX/DemoX/2015_T1\t2015-01-01 00:00:00\t1\taudit\n";
+    let member = |n_bad: usize| {
+        let bad = "1\t2\t3\t4\t5\t6\t7\t8\n".repeat(n_bad);
+        format!("id\tuser_id\tcourse_id\tcreated\tis_active\tmode\n{good}{bad}").into_bytes()
+    };
+    let path = |course: &str| format!("delivery/universityx-2015-03-08/UniversityX-{course}-R-student_courseenrollment-prod-analytics.sql");
+    // One is large as it lies there; the other turns out to be when it is read beside others.
+    place.write(&path("Demo1"), member(80_000));
+    place.write(&format!("{}.gz", path("Demo2")), gzip(std::iter::once(member(20_000))));
+    let ingest = || place.czar(&["ingest", "delivery"]);
+    let told = ingest();
+    assert!(told.starts_with("exit code: 0"), "{told}");
+    assert_eq!(counts(&place), "loaded,80001,1,80000 loaded,20001,1,20000");
+    let rejects = || {
+        let sql = "select source_file, count(*), count(distinct source_line), min(code) from rejects group by 1 order by 1";
+        place.data(&["query", "--format", "csv", sql])
+    };
+    let before = rejects();
+    let key = |course: &str| path(course).trim_start_matches("delivery/").to_owned();
+    let code = "database_file.wrong_number_of_fields";
+    let expected = format!("{},80000,80000,{code}\n{},20000,20000,{code}", key("Demo1"), key("Demo2"));
+    assert_eq!(before.lines().skip(1).collect::<Vec<_>>().join("\n"), expected);
+
+    // A damaged copy takes nothing away, and leaves nothing behind.
+    let files = || place.shell("find data/lake/rejects -name '*.parquet*' | wc -l").stdout;
+    let n_files = files();
+    let whole = gzip(std::iter::once(member(30_000)));
+    place.write(&format!("{}.gz", path("Demo2")), &whole[..whole.len() - 9]);
+    let told = ingest();
+    assert!(told.starts_with("exit code: 1"), "{told}");
+    assert_eq!((rejects(), files()), (before, n_files));
+    place.write(&format!("{}.gz", path("Demo2")), gzip(std::iter::once(member(2))));
+    let told = ingest();
+    assert!(told.starts_with("exit code: 0"), "{told}");
+    assert_eq!(counts(&place), "loaded,80001,1,80000 loaded,3,1,2");
+    assert_eq!(place.data(&["query", "--format", "csv", "select count(*) from rejects"]).lines().nth(1), Some("80002"));
+}

@@ -6,8 +6,7 @@ use deltalake_core::arrow::array::RecordBatch;
 
 use super::known::Known;
 use super::load_changes::{with_rows_won, with_stamps};
-use super::load_record::{LoadRecord, load_rows, reject_rows};
-use super::record_rows::RejectedRecord;
+use super::load_record::{LoadRecord, load_rows};
 use super::{IngestError, IngestSummary, Work};
 use crate::lake::schema::{LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, arrow_schema};
 use crate::lake::{Attempt, BatchName, Change, FinishedPart, LakeError, LakeTable, without_keys};
@@ -38,7 +37,7 @@ impl<'a> Books<'a> {
         self.passed_over = delivery.other_versions.iter().map(|other| (other.file_key.clone(), other.path.clone())).collect();
     }
 
-    /// Commits data, rejects and loads so that they become visible together, and notes them.
+    /// Commits data, rejects (rows, and data files of more) and loads so that they become visible together, and notes them.
     ///
     /// # Errors
     /// The lake cannot be written.
@@ -47,13 +46,12 @@ impl<'a> Books<'a> {
         work: &Work<'_>,
         changes: Vec<(&mut LakeTable, Change)>,
         done: Vec<(&Batch, Vec<LoadRecord>)>,
-        rejects: &[(String, String, Vec<RejectedRecord>)],
+        rejects: (RecordBatch, FinishedPart),
     ) -> Result<(), IngestError> {
-        let rejects = reject_rows(rejects).map_err(|source| LakeError::Columns { table: REJECTS.to_owned(), source })?;
-        self.commit_settled(work, changes, done, (rejects, FinishedPart::default()), &BTreeMap::new())
+        self.commit_settled(work, changes, done, rejects, &BTreeMap::new())
     }
 
-    /// The same, when files loaded before win rows or lose some to the new ones. Rejects are rows, and data files of more rows.
+    /// The same, when files loaded before win rows or lose some to the new ones.
     ///
     /// # Errors
     /// The lake cannot be written.

@@ -15,6 +15,7 @@ use super::forum_rows::ForumReader;
 use super::in_order::in_order;
 use super::load_record::{LoadRecord, LoadState, is_usable_table_name};
 use super::record_rows::{Parsed, RecordReader, RejectedRecord};
+use super::rejects::{FinishedRejects, MOST_HELD, Rejects};
 use super::row_courses::is_row_keyed;
 use super::{FileFailure, Work, content_rows, course_archive, table_file};
 use crate::lake::LakeError;
@@ -28,7 +29,7 @@ const MAX_STRUCTURE_BYTES: u64 = 512 << 20;
 pub enum Stop {
     /// This file cannot be read; others can.
     File(FileFailure),
-    /// Its rows do not fit in the memory given; read it as a stream instead.
+    /// Its rows, or what was set aside of it, do not fit in the memory given; read it as a stream instead.
     TooLarge,
     /// The lake failed.
     Lake(LakeError),
@@ -47,20 +48,43 @@ pub struct MemberAccount {
     /// The load, counted up.
     pub load: LoadRecord,
     /// What was set aside.
-    pub rejects: Vec<RejectedRecord>,
+    pub rejects: Rejects,
+    is_alone: bool,
 }
 
 impl MemberAccount {
-    fn take(&mut self, parsed: &mut Parsed) {
+    /// Counts nothing yet. `is_alone` says that no other file is read at the same time.
+    pub fn of(load: LoadRecord, is_alone: bool) -> Self {
+        Self { rejects: Rejects::of(&load), load, is_alone }
+    }
+
+    /// Closes the account.
+    ///
+    /// # Errors
+    /// The lake cannot be written.
+    pub fn finish(self) -> Result<(LoadRecord, FinishedRejects), LakeError> {
+        Ok((self.load, self.rejects.finish()?))
+    }
+
+    /// Sets records aside. Only a file that is read alone may write them to the lake.
+    fn set_aside(&mut self, work: &Work<'_>, records: Vec<RejectedRecord>) -> Result<(), Stop> {
+        self.load.n_rejects += records.len() as u64;
+        if !self.is_alone && self.load.n_rejects > MOST_HELD as u64 {
+            return Err(Stop::TooLarge);
+        }
+        self.rejects.add(work, records).map_err(Stop::Lake)
+    }
+
+    fn take(&mut self, work: &Work<'_>, parsed: &mut Parsed) -> Result<(), Stop> {
         self.load.n_records += parsed.n_records;
         self.load.n_blanks += parsed.n_blanks;
         self.load.n_rows += parsed.rows.num_rows() as u64;
-        self.load.n_rejects += parsed.rejects.len() as u64;
-        self.rejects.append(&mut parsed.rejects);
+        self.set_aside(work, std::mem::take(&mut parsed.rejects))?;
         let is_of_one_course = self.load.stem.is_some() && !self.load.table_name.as_deref().is_some_and(is_row_keyed);
         if self.load.course_run_key.is_none() && is_of_one_course {
             self.load.course_run_key = course_of_rows(&parsed.rows);
         }
+        Ok(())
     }
 }
 
@@ -74,9 +98,25 @@ pub fn read(
     file: &DeliveredFile,
     load: LoadRecord,
     n_workers: usize,
-    mut rows: impl FnMut(&MemberAccount, &str, RecordBatch) -> Result<(), Stop>,
+    rows: impl FnMut(&MemberAccount, &str, RecordBatch) -> Result<(), Stop>,
 ) -> Result<MemberAccount, Stop> {
-    let mut account = MemberAccount { load, rejects: Vec::new() };
+    let mut account = MemberAccount::of(load, n_workers > 1);
+    match read_into(work, file, &mut account, n_workers, rows) {
+        Ok(()) => Ok(account),
+        Err(stop) => {
+            account.rejects.abandon().map_err(Stop::Lake)?;
+            Err(stop)
+        }
+    }
+}
+
+fn read_into(
+    work: &Work<'_>,
+    file: &DeliveredFile,
+    account: &mut MemberAccount,
+    n_workers: usize,
+    mut rows: impl FnMut(&MemberAccount, &str, RecordBatch) -> Result<(), Stop>,
+) -> Result<(), Stop> {
     if account.load.site.is_none() {
         let hint = "give the file the name edX gave it, with `-prod-analytics` or `-edge-analytics`";
         return Err(Stop::File(FileFailure::new(file, "file.no_site", "the name does not say which site the file is of", Some(hint))));
@@ -84,25 +124,25 @@ pub fn read(
     let clear = ClearFile::open(file, work.keys, work.options).map_err(Stop::File)?;
     let mut counts = clear.counts();
     let mut take = |account: &mut MemberAccount, mut parsed: Parsed| {
-        account.take(&mut parsed);
+        account.take(work, &mut parsed)?;
         let table = account.load.table_name.clone().unwrap_or_default();
         rows(account, &table, parsed.rows)
     };
     match &file.file.kind {
         FileKind::CourseStructure => {
-            let parsed = read_structure(file, clear.stream, &mut account)?;
-            take(&mut account, parsed)?;
+            let parsed = read_structure(file, clear.stream, account)?;
+            take(account, parsed)?;
         }
         FileKind::Forum => {
             let mut chunks = chunks_of(work, file, clear.stream)?;
-            each_chunk(file, &mut chunks, &ForumReader, n_workers, |parsed| take(&mut account, parsed))?;
+            each_chunk(file, &mut chunks, &ForumReader, n_workers, |parsed| take(account, parsed))?;
         }
         FileKind::Table(_) | FileKind::UnnamedTable | FileKind::EmailOptIn | FileKind::ProgramReport | FileKind::Csv(_) => {
             let mut chunks = chunks_of(work, file, clear.stream)?;
             match table_file::open(file, &mut chunks, work.options.max_record_bytes).map_err(Stop::File)? {
                 Some((table, reader)) if is_usable_table_name(&table) => {
                     account.load.table_name = Some(table);
-                    each_chunk(file, &mut chunks, &reader, n_workers, |parsed| take(&mut account, parsed))?;
+                    each_chunk(file, &mut chunks, &reader, n_workers, |parsed| take(account, parsed))?;
                     account.load.dialect = Some(reader.dialect());
                 }
                 _ => account.load.state = LoadState::NotRead,
@@ -112,13 +152,12 @@ pub fn read(
             let read = course_archive::read(file, clear.stream, account.load.course_run_key.as_deref(), n_workers > 1)?;
             account.load.course_run_key = read.archive.course_run_key.as_ref().map(|key| key.as_str().to_owned());
             account.load.n_records = read.archive.n_records as u64;
-            account.rejects = read.rejects();
-            account.load.n_rejects = account.rejects.len() as u64;
+            account.set_aside(work, read.rejects())?;
             content_rows::each_batch(&read.archive, &read.members, |table, are_records, batch| {
                 if are_records {
                     account.load.n_rows += batch.num_rows() as u64;
                 }
-                rows(&account, table, batch)
+                rows(account, table, batch)
             })?;
         }
         _ => account.load.state = LoadState::NotRead,
@@ -131,7 +170,7 @@ pub fn read(
     if account.load.state != LoadState::NotRead {
         account.load.state = LoadState::Loaded;
     }
-    Ok(account)
+    Ok(())
 }
 
 /// Chunks of a file. A file of no bytes says nothing, not even that there is nothing: an expired key leaves such files.

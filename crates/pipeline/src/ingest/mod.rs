@@ -51,6 +51,7 @@ pub(crate) use table_file::{each_record, has_header};
 use books::Books;
 use known::Standing;
 use load_record::LoadRecord;
+use rejects::CollectedRejects;
 
 use crate::clock::Clock;
 use crate::lake::{BatchName, Change, FinishedPart, Lake, LakeTable};
@@ -121,7 +122,8 @@ pub fn ingest(
         load_package(&work, batch, stamp, &mut books)?;
     }
     // Last, so that a kill before this has the archives read again.
-    books.commit(&work, Vec::new(), archives.listed.iter().map(|(batch, load)| (batch, vec![load.clone()])).collect(), &[])?;
+    let listed = archives.listed.iter().map(|(batch, load)| (batch, vec![load.clone()])).collect();
+    books.commit(&work, Vec::new(), listed, CollectedRejects::default().finish()?)?;
     progress.end();
     let mut summary = books.summary;
     summary.notes.extend(archives.notes());
@@ -198,13 +200,13 @@ fn load_package(work: &Work<'_>, batch: &Batch, stamp: &str, books: &mut Books<'
         return Ok(());
     }
     let changes = tables.values_mut().map(|(table, change)| (table, std::mem::take(change))).collect();
-    books.commit(work, changes, vec![(batch, staged.loads)], &staged.rejects)
+    books.commit(work, changes, vec![(batch, staged.loads)], staged.rejects.finish()?)
 }
 
 /// Invariant 5: each record is a row, a duplicate, a blank or a reject.
 fn check_account(load: &LoadRecord) -> Result<(), IngestError> {
     if load.adds_up() {
-        return Ok(());
+        return Ok(staged.rejects.discard(work)?);
     }
     Err(IngestError::Account {
         file_key: load.file_key.clone(),

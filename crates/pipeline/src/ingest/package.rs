@@ -16,7 +16,7 @@ use super::in_order::in_order;
 use super::load_record::{LoadRecord, LoadState};
 use super::member::{self, MemberAccount, Stop};
 use super::member_courses::{Courses, CoursesOfContent};
-use super::record_rows::RejectedRecord;
+use super::rejects::{CollectedRejects, FinishedRejects};
 use super::row_courses::{is_row_keyed, with_courses_of_rows};
 use super::staging::{Constant, SortedPart, with_constants};
 use super::{FileFailure, IngestError, Work};
@@ -42,8 +42,8 @@ pub struct StagedPackage {
     pub loads: Vec<LoadRecord>,
     /// Data files by physical table.
     pub parts: BTreeMap<String, FinishedPart>,
-    /// What was set aside: load, file, records.
-    pub rejects: Vec<(String, String, Vec<RejectedRecord>)>,
+    /// What was set aside.
+    pub rejects: CollectedRejects,
     /// Members that could not be read.
     pub failures: Vec<FileFailure>,
 }
@@ -115,7 +115,7 @@ impl<'a> Staging<'a> {
                 let mut held = Vec::new();
                 let mut held_bytes = 0;
                 let read = if let Some(load) = without_content(file, &load) {
-                    Ok(MemberAccount { load, rejects: Vec::new() })
+                    Ok(MemberAccount::of(load, false))
                 } else {
                     member::read(work, file, load, 1, |_, table, rows| {
                         held_bytes += rows.get_array_memory_size();
@@ -125,21 +125,22 @@ impl<'a> Staging<'a> {
                 };
                 release(file);
                 work.progress.file_done();
-                (file, read.map(|account| (account, held)))
+                let finished = read.and_then(|account| account.finish().map_err(Stop::Lake));
+                (file, finished.map(|(load, rejects)| (load, rejects, held)))
             },
             |(file, read)| match read {
-                Ok((mut account, held)) => {
-                    self.courses.settle(work.lake, &mut account.load)?;
+                Ok((mut load, rejects, held)) => {
+                    self.courses.settle(work.lake, &mut load)?;
                     for (table, rows) in &held {
-                        let rows = self.with_bookkeeping(&account.load, table, rows)?;
-                        match self.write(&account.load, table, &rows) {
+                        let rows = self.with_bookkeeping(&load, table, rows)?;
+                        match self.write(&load, table, &rows) {
                             Ok(()) => {}
                             // The first rows of a file show whether its columns fit; nothing of it is written then.
                             Err(error) if error.is_about_columns() => return self.stopped(file, columns_differ(file, &error)),
                             Err(error) => return Err(error.into()),
                         }
                     }
-                    self.keep(account)
+                    self.keep(load, rejects)
                 }
                 Err(Stop::TooLarge) => {
                     large.push(file);
@@ -177,16 +178,17 @@ impl<'a> Staging<'a> {
         });
         self.work.progress.file_done();
         match read {
-            Ok(mut account) => {
+            Ok(account) => {
+                let (mut load, rejects) = account.finish()?;
                 match course {
-                    Some(course) => account.load.course_run_key = course,
-                    None => self.courses.settle(self.work.lake, &mut account.load)?,
+                    Some(course) => load.course_run_key = course,
+                    None => self.courses.settle(self.work.lake, &mut load)?,
                 }
                 for (table, part) in own {
                     let finished = part.finish()?;
                     self.staged.parts.entry(history_name(&table)).or_default().extend(finished);
                 }
-                self.keep(account)
+                self.keep(load, rejects)
             }
             Err(stop) => {
                 for part in own.into_values() {
@@ -250,13 +252,10 @@ impl<'a> Staging<'a> {
         Ok(Some(SortedPart::new(&table, part, SORT)))
     }
 
-    fn keep(&mut self, account: MemberAccount) -> Result<(), IngestError> {
-        let MemberAccount { mut load, rejects } = account;
+    fn keep(&mut self, mut load: LoadRecord, rejects: FinishedRejects) -> Result<(), IngestError> {
         load.duration_secs = super::seconds_since(load.loaded_at, (self.work.clock)());
         super::check_account(&load)?;
-        if !rejects.is_empty() {
-            self.staged.rejects.push((load.load_id.clone(), load.file_key.clone(), rejects));
-        }
+        self.staged.rejects.add(self.work, &self.batch.key, rejects)?;
         self.staged.loads.push(load);
         Ok(())
     }
