@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments, general: &GeneralOptions, printer: &Pri
     let workplace = Workplace::open_alone(&arguments.folder.join(FILE_NAME), general.verbose, printer, clock)?;
     let lake = workplace.lake()?;
     let delivery = package::find(&workplace.settings().delivery_folder)?;
-    let ingested = ingest::load(&workplace, &lake, &delivery, false)?;
+    let ingested = ingest::load(&workplace, &lake, &delivery, false, None)?;
     ingest::tell(&workplace, &delivery, &ingested);
     workplace.begin_step();
     let bars = workplace.bars();

@@ -1,5 +1,6 @@
 //! `czar ingest`: loads what is new in one or more folders. A bad file is named and the run goes on.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
@@ -86,23 +87,39 @@ pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::R
         ));
     }
     let lake = workplace.lake()?;
+    let mut only_batches = None;
     if let Some(condition) = arguments.again.and_then(Again::condition) {
         let engine = workplace.engine(&lake)?;
-        let batches = engine.texts(&format!("select distinct batch from loads where {condition}"))?;
+        let batches: HashSet<String> = engine.texts(&format!("select distinct batch from loads where {condition}"))?.into_iter().collect();
         // The members of a package are replaced together.
         delivery.batches.retain(|batch| batches.contains(&batch.key));
-        if delivery.batches.is_empty() {
-            workplace.printer.say("Nothing to ingest: no file of the delivery is one of those that were to be read again");
-            return Ok(Outcome::Done);
+        if delivery.batches.is_empty() && (delivery.archives.is_empty() || batches.is_empty()) {
+            return Ok(nothing_to_read_again(workplace));
         }
+        only_batches = Some(batches);
     }
-    let summary = load(workplace, &lake, &delivery, arguments.again.is_some())?;
+    let is_narrowed = only_batches.is_some();
+    let summary = load(workplace, &lake, &delivery, arguments.again.is_some(), only_batches)?;
+    if is_narrowed && summary.n_files == 0 && summary.failures.is_empty() {
+        return Ok(nothing_to_read_again(workplace));
+    }
     tell(workplace, &delivery, &summary);
     Ok(Outcome::with_trouble_if(!summary.failures.is_empty()))
 }
 
-/// Loads a delivery, opening the keys first if anything in it is encrypted.
-pub(crate) fn load(workplace: &Workplace<'_>, lake: &Lake, delivery: &Delivery, again: bool) -> anyhow::Result<IngestSummary> {
+fn nothing_to_read_again(workplace: &Workplace<'_>) -> Outcome {
+    workplace.printer.say("Nothing to ingest: no file of the delivery is one of those that were to be read again");
+    Outcome::Done
+}
+
+/// Loads a delivery, or only some batches of it, opening the keys first if anything in it is encrypted.
+pub(crate) fn load(
+    workplace: &Workplace<'_>,
+    lake: &Lake,
+    delivery: &Delivery,
+    again: bool,
+    only_batches: Option<HashSet<String>>,
+) -> anyhow::Result<IngestSummary> {
     let settings = workplace.settings();
     let archives = delivery.archives.iter().map(|archive| &archive.file);
     let files = delivery.batches.iter().flat_map(|batch| batch.files()).chain(archives);
@@ -121,6 +138,7 @@ pub(crate) fn load(workplace: &Workplace<'_>, lake: &Lake, delivery: &Delivery, 
         max_record_bytes: settings.ingest.max_record_bytes,
         max_clear_bytes: settings.ingest.max_clear_bytes,
         again,
+        only_batches,
         keep_replaced_days: settings.ingest.keep_replaced_days,
     };
     let bars = workplace.bars();

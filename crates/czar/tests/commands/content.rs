@@ -6,7 +6,8 @@ const FOLDER: &str = "delivery/universityx-2015-03-01";
 const STEM: &str = "UniversityX-DemoX-2015_T1";
 
 /// A tar file in the form of the year 1988, which is the one all others build on.
-fn tar(members: &[(&str, &str)]) -> Vec<u8> {
+/// A tar archive.
+pub(crate) fn tar(members: &[(&str, &str)]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (name, content) in members {
         add(&mut bytes, name, b'0', content.as_bytes());

@@ -4,6 +4,7 @@
 
 mod again;
 mod anomalies;
+mod archives;
 mod arguments;
 mod check;
 mod config;
@@ -19,8 +20,8 @@ mod kill;
 mod lake_text;
 mod no_room;
 mod order;
-mod query;
 mod packages;
+mod query;
 mod readers;
 mod reference;
 mod rejects;
@@ -29,5 +30,5 @@ mod shapes;
 mod support;
 mod tables;
 mod truth;
-mod week;
 mod unpacked;
+mod week;

@@ -1,11 +1,11 @@
 //! Looks into the tar archives of a delivery: those that are new or changed are listed in one pass, and their members join the delivery as
 //! files of its own; those that are known are not opened. It loads nothing (docs/decisions/0007-archives.md).
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use super::books::Books;
 use super::clear::ClearFile;
-use super::known::Standing;
+use super::known::{self, OutOfArchive, Standing};
 use super::load_record::{LoadRecord, LoadState};
 use super::{FileFailure, Work};
 use crate::package::{self, Archive, Batch, BatchContent, Delivery, Place};
@@ -39,45 +39,48 @@ pub fn expand(work: &Work<'_>, delivery: &Delivery, books: &mut Books<'_>) -> Ar
     if delivery.archives.is_empty() {
         return archives;
     }
-    let mut wanted = Vec::new();
+    let (mut wanted, mut passed) = (VecDeque::new(), Vec::new());
     let loose: HashSet<&str> = delivery.batches.iter().map(|batch| batch.key.as_str()).collect();
     let known = books.known.out_of_archives();
     for archive in &delivery.archives {
         let batch = Batch { key: archive.file.file.file_key.clone(), content: BatchContent::Archive(archive.file.clone()) };
         let stamp = batch.stamp();
         let name = archive.file.display_path();
-        let out = known.get(name.rsplit(['/', '\\']).next().unwrap_or(&name));
+        let out = known.get(known::name_of(&name));
         // Whether a package is whole is told from all of its files: those that lie beside the archive and those in it.
         let shares = archive.package_key().is_some_and(|key| loose.contains(key))
             || out.is_some_and(|out| out.batches.iter().any(|batch| loose.contains(batch)));
         let is_new = matches!(books.known.standing(&batch, &stamp), Ok(Standing::New) | Err(_));
         let is_unchanged = !is_new && out.is_none_or(|out| out.is_settled);
-        if work.options.again || shares || !is_unchanged {
-            wanted.push((archive, batch, stamp));
-            continue;
-        }
-        match books.known.failure_of(&batch.key) {
-            Some(code) => books.summary.failures.push(FileFailure::known(&archive.file, code)),
-            None => {
-                let failures = out.map(|out| out.failures.as_slice()).unwrap_or_default();
-                books.summary.failures.extend(failures.iter().map(|(key, path, code)| FileFailure::known_at(key, path, code)));
-                books.summary.n_unchanged += out.map_or(0, |out| out.n_files - failures.len() as u64);
+        if let Some(only) = &work.options.only_batches {
+            if out.is_some_and(|out| out.batches.iter().any(|batch| only.contains(*batch))) {
+                wanted.push_back((archive, batch, stamp));
             }
+        } else if work.options.again || shares || !is_unchanged {
+            wanted.push_back((archive, batch, stamp));
+        } else {
+            passed.push((archive, batch, stamp, out));
         }
     }
-    drop(known);
-    if wanted.is_empty() {
-        return archives;
+    if !wanted.is_empty() {
+        archives.delivery = Some(delivery.clone());
+        work.progress.begin("archives", wanted.len(), wanted.iter().map(|(archive, ..)| archive.file.n_bytes).sum());
     }
-    let mut all = delivery.clone();
-    work.progress.begin("archives", wanted.len(), wanted.iter().map(|(archive, ..)| archive.file.n_bytes).sum());
-    for (archive, batch, stamp) in wanted {
+    while let Some((archive, batch, stamp)) = wanted.pop_front() {
         work.progress.file(&batch.key);
         let load = LoadRecord::begin(&archive.file, &batch, &stamp, (work.clock)());
         match list(work, archive, load.clone()) {
             Ok((members, load)) => {
                 archives.not_understood.extend(members.not_understood.iter().cloned());
-                all.merge(members);
+                // Which of several copies of a file counts is told from all of them, whatever run they came in.
+                let opened: HashSet<&str> = members.batches.iter().map(|batch| batch.key.as_str()).collect();
+                let shares = |out: Option<&OutOfArchive<'_>>| out.is_some_and(|out| !out.batches.is_disjoint(&opened));
+                for (archive, batch, stamp, _) in passed.extract_if(.., |(.., out)| shares(*out)) {
+                    wanted.push_back((archive, batch, stamp));
+                }
+                if let Some(all) = &mut archives.delivery {
+                    all.merge(members);
+                }
                 archives.listed.push((batch, load));
             }
             Err(failure) => {
@@ -90,8 +93,19 @@ pub fn expand(work: &Work<'_>, delivery: &Delivery, books: &mut Books<'_>) -> Ar
         }
         work.progress.file_done();
     }
-    work.progress.end();
-    archives.delivery = Some(all);
+    if archives.delivery.is_some() {
+        work.progress.end();
+    }
+    for (archive, batch, _, out) in passed {
+        match books.known.failure_of(&batch.key) {
+            Some(code) => books.summary.failures.push(FileFailure::known(&archive.file, code)),
+            None => {
+                let failures = out.map(|out| out.failures.as_slice()).unwrap_or_default();
+                books.summary.failures.extend(failures.iter().map(|(key, path, code)| FileFailure::known_at(key, path, code)));
+                books.summary.n_unchanged += out.map_or(0, |out| out.n_files - failures.len() as u64);
+            }
+        }
+    }
     archives
 }
 

@@ -65,11 +65,13 @@ impl<'a> Books<'a> {
     ) -> Result<(), IngestError> {
         let Some((first, _)) = done.first() else { return Ok(()) };
         let name = BatchName::of(&first.key);
-        let replaced: HashSet<String> = done.iter().flat_map(|(batch, _)| self.known.files_of(batch)).cloned().collect();
+        let mut replaced: HashSet<String> = done.iter().flat_map(|(batch, _)| self.known.files_of(batch)).cloned().collect();
         for load in done.iter_mut().flat_map(|(_, loads)| loads) {
             load.passed_over = self.passed_over.get(&load.file_key).cloned();
         }
         let loads: Vec<&LoadRecord> = done.iter().flat_map(|(_, loads)| loads).collect();
+        let overtaken = self.known.overtaken_archives(&loads);
+        replaced.extend(overtaken.iter().cloned());
         let mut loads_table = work.lake.table_with(LOADS, &arrow_schema(LOAD_COLUMNS), &[])?;
         let mut rejects_table = work.lake.table_with(REJECTS, &arrow_schema(REJECT_COLUMNS), &[])?;
         let load_rows = load_rows(&loads).map_err(|source| LakeError::Columns { table: LOADS.to_owned(), source })?;
@@ -96,6 +98,7 @@ impl<'a> Books<'a> {
         for load in loads {
             self.summary.add(load);
         }
+        self.known.forget(&overtaken);
         for (batch, loads) in &done {
             self.known.note(batch, loads);
         }

@@ -187,8 +187,8 @@ impl Known {
     pub fn out_of_archives(&self) -> HashMap<&str, OutOfArchive<'_>> {
         let mut archives: HashMap<&str, OutOfArchive<'_>> = HashMap::new();
         for (key, file) in &self.files {
-            let Some((archive, _)) = file.source_path.split_once('!') else { continue };
-            let out = archives.entry(archive.rsplit(['/', '\\']).next().unwrap_or(archive)).or_default();
+            let Some(archive) = archive_of(&file.source_path) else { continue };
+            let out = archives.entry(archive).or_default();
             out.n_files += 1;
             out.batches.insert(&file.batch);
             out.is_settled &= file.is_settled();
@@ -200,6 +200,32 @@ impl Known {
     /// Whether rows of a file are visible.
     pub fn is_loaded(&self, file_key: &str) -> bool {
         self.files.get(file_key).is_some_and(|file| file.state == LoadState::Loaded.as_str())
+    }
+
+    /// The archives, by key, out of which a file came that is loaded from elsewhere now: who gives such an archive again means the file
+    /// that lies in it, so it is to be looked into again.
+    pub fn overtaken_archives(&self, loads: &[&LoadRecord]) -> HashSet<String> {
+        let names: HashSet<&str> = loads
+            .iter()
+            .filter_map(|load| {
+                let before = archive_of(&self.files.get(&load.file_key)?.source_path)?;
+                (archive_of(&load.source_path) != Some(before)).then_some(before)
+            })
+            .collect();
+        if names.is_empty() {
+            return HashSet::new();
+        }
+        let is_overtaken = |file: &KnownFile| file.state == LoadState::Listed.as_str() && names.contains(name_of(&file.source_path));
+        self.files.iter().filter(|(_, file)| is_overtaken(file)).map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Takes back what was noted of files that are batches of their own.
+    pub fn forget(&mut self, file_keys: &HashSet<String>) {
+        for key in file_keys {
+            if let Some(file) = self.files.remove(key) {
+                self.batches.remove(&file.batch);
+            }
+        }
     }
 
     /// The code under which a file failed, when it did.
@@ -223,3 +249,12 @@ fn log_date(rows: &RecordBatch, row: usize) -> Option<NaiveDate> {
     let column = rows.column_by_name("log_date")?.as_primitive_opt::<Date32Type>()?;
     column.is_valid(row).then(|| NaiveDate::from_epoch_days(column.value(row))).flatten()
 }
+/// The file name of the archive that a place names, if it lies in one.
+fn archive_of(source_path: &str) -> Option<&str> {
+    source_path.split_once('!').map(|(archive, _)| name_of(archive))
+}
+
+pub fn name_of(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+

@@ -1,12 +1,13 @@
 //! Groups the files of a delivery into what is committed together, in the order in which duplicates are decided.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use czar_formats::package_file::FileKind;
 
 use super::versions::{OtherVersion, newest_first, other_versions};
-use super::{Archive, DeliveredFile, Place, loose_log};
+use super::{Archive, DeliveredFile, Place, TarMember, loose_log};
 
 /// What is committed together.
 #[derive(Debug, Clone)]
@@ -123,6 +124,7 @@ pub(super) fn into_batches(mut files: Vec<DeliveredFile>) -> (Vec<Batch>, Vec<St
             .file_key
             .cmp(&b.file.file_key)
             .then_with(|| rank(a).cmp(&rank(b)))
+            .then_with(|| newest_of_tars_first(a, b))
             .then_with(|| newest_first(a, b))
             .then_with(|| a.display_path().cmp(&b.display_path()))
     });
@@ -162,13 +164,17 @@ pub(super) fn into_batches(mut files: Vec<DeliveredFile>) -> (Vec<Batch>, Vec<St
 }
 
 /// Sorts shapes of one file, the most original first.
-fn rank(file: &DeliveredFile) -> (bool, bool, bool, bool, std::cmp::Reverse<u64>) {
-    let (is_in_tar, offset) = match &file.place {
-        Place::TarMember(member) => (true, member.offset()),
-        _ => (false, 0),
-    };
+fn rank(file: &DeliveredFile) -> (bool, bool, bool, bool) {
     let wrapping = file.file.wrapping;
-    (file.file.failed, is_in_tar, !wrapping.encrypted, !(wrapping.gzip || wrapping.zstd), std::cmp::Reverse(offset))
+    let is_in_tar = matches!(file.place, Place::TarMember(_));
+    (file.file.failed, is_in_tar, !wrapping.encrypted, !(wrapping.gzip || wrapping.zstd))
+}
+
+/// Of members of tars those of the newest tar come first, and of those the last.
+fn newest_of_tars_first(a: &DeliveredFile, b: &DeliveredFile) -> Ordering {
+    let (Place::TarMember(in_a), Place::TarMember(in_b)) = (&a.place, &b.place) else { return Ordering::Equal };
+    let archive = |member: &TarMember| member.source().archive().display_path();
+    b.modified_at.cmp(&a.modified_at).then_with(|| archive(in_a).cmp(&archive(in_b))).then_with(|| in_b.offset().cmp(&in_a.offset()))
 }
 
 /// How long a log is in clear. It is read for that, which happens only when two logs begin with the same line.
