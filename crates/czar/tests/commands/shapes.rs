@@ -160,6 +160,39 @@ fn a_log_of_ones_own_is_the_same_file_however_it_is_rotated() {
 }
 
 #[test]
+fn a_shorter_copy_of_a_log_of_ones_own_takes_nothing_away() {
+    let place = Place::new();
+    place.write("czar.toml", "");
+    let is = |n: usize| {
+        let sql = "select count(*), max(n_rows) from tracking_events join loads on _load_id = load_id";
+        let counted = place.data(&["query", "--format", "csv", sql]);
+        assert_eq!(counted.lines().nth(1), Some(format!("{n},{n}").as_str()), "{counted}");
+    };
+    let whole = day(3, 9);
+    place.write("whole/tracking.log", &whole);
+    place.data(&["ingest", "whole"]);
+    is(9);
+    // Fewer lines, the last line cut, packed: each alone, in a folder of its own.
+    for (folder, bytes) in [
+        ("shorter", day(3, 4).into_bytes()),
+        ("cut", whole.as_bytes()[..whole.len() - 40].to_vec()),
+        ("packed", gzip(day(3, 8).as_bytes())),
+    ] {
+        place.write(&format!("{folder}/tracking.log.1"), bytes);
+        let told = place.czar(&["ingest", folder]);
+        assert!(told.starts_with("exit code: 0") && told.contains("shorter than the copy of this log that is loaded"), "{told}");
+        assert!(told.contains("Nothing to ingest: 1 file unchanged"), "{told}");
+        is(9);
+    }
+    // What is longer takes its place, whatever came between; what is asked for aloud is done.
+    place.write("longer/tracking.log", gzip(day(3, 12).as_bytes()));
+    place.data(&["ingest", "longer"]);
+    is(12);
+    place.data(&["ingest", "--again", "shorter"]);
+    is(4);
+}
+
+#[test]
 fn links_end_and_every_file_is_read_once() {
     let place = Place::new();
     place.write("czar.toml", "");

@@ -3,6 +3,7 @@
 
 use super::books::Books;
 use super::event_file::{self, StagedEvents};
+use super::known::Known;
 use super::load_record::LoadRecord;
 use super::ownership::EventTables;
 use super::rejects::all_rows;
@@ -10,7 +11,7 @@ use super::settle::settle;
 use super::{IngestError, Work, check_account, seconds_since};
 use crate::lake::schema::{EVENT_PARTITIONS, TRACKING_EVENT_COPIES, TRACKING_EVENTS, event_schema};
 use crate::lake::{BatchName, Change};
-use crate::package::{Batch, BatchContent};
+use crate::package::{Batch, BatchContent, DeliveredFile, is_named_by_content};
 
 /// Event files that are committed together at most: a kill loses no more work than this.
 const MOST_FILES_A_COMMIT: usize = 16;
@@ -39,6 +40,7 @@ pub fn load_event_files(work: &Work<'_>, batches: &[(&Batch, String)], books: &m
 }
 
 fn load_group(work: &Work<'_>, tables: &mut EventTables, group: &[(&Batch, String)], books: &mut Books<'_>) -> Result<(), IngestError> {
+    let takes_all = work.options.again && work.options.only_batches.is_none();
     let mut staged: Vec<StagedEvents> = Vec::new();
     let mut done: Vec<(&Batch, Vec<LoadRecord>)> = Vec::new();
     for (batch, stamp) in group {
@@ -46,6 +48,16 @@ fn load_group(work: &Work<'_>, tables: &mut EventTables, group: &[(&Batch, Strin
         work.progress.file(&file.file.file_key);
         let load = LoadRecord::begin(file, batch, stamp, (work.clock)());
         match event_file::stage(work, &tables.events, file, load.clone())? {
+            // A log that begins with the same line and is shorter is an earlier copy of it, or was cut: it takes nothing away.
+            Ok(events) if !takes_all && is_shorter_copy(file, &events.load, &books.known) => {
+                let place = file.display_path();
+                let note =
+                    format!("`{place}`: shorter than the copy of this log that is loaded, which stays; `--again` takes it in its place");
+                books.summary.notes.push(note);
+                books.summary.n_unchanged += 1;
+                events.part.discard(&tables.events, work.lake.runtime())?;
+                events.rejects.discard(work)?;
+            }
             Ok(mut events) => {
                 events.load.duration_secs = seconds_since(load.loaded_at, (work.clock)());
                 done.push((batch, Vec::new()));
@@ -76,6 +88,12 @@ fn load_group(work: &Work<'_>, tables: &mut EventTables, group: &[(&Batch, Strin
     }
     let changes = vec![(&mut tables.events, events), (&mut tables.copies, copies)];
     books.commit_settled(work, changes, done, all_rows(rejects)?, &settled.n_rows_won)
+}
+
+/// Whether a log that is named by its first line is shorter than what is loaded under that name.
+fn is_shorter_copy(file: &DeliveredFile, load: &LoadRecord, known: &Known) -> bool {
+    let loaded = known.file(&load.file_key).filter(|_| known.is_loaded(&load.file_key));
+    is_named_by_content(&file.file) && loaded.is_some_and(|loaded| load.n_clear_bytes < loaded.n_clear_bytes)
 }
 
 /// How many of the next event files are committed together.

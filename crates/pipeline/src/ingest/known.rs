@@ -34,6 +34,8 @@ pub struct KnownFile {
     pub log_date: Option<NaiveDate>,
     /// Lines by day of the event.
     pub event_days: BTreeMap<i32, u64>,
+    /// Its bytes in clear.
+    pub n_clear_bytes: u64,
 }
 
 /// How a batch that is delivered stands to what is loaded.
@@ -95,6 +97,7 @@ impl Known {
             "site",
             "log_date",
             "event_days",
+            "n_clear_bytes",
         ];
         for path in table.data_files()? {
             for rows in lake.read_data_file(&table, &path, Some(&columns))? {
@@ -112,18 +115,19 @@ impl Known {
         };
         for row in 0..rows.num_rows() {
             let Some(file_key) = text("file_key", row) else { continue };
-            let version = rows.column_by_name("reader_version").map(|column| column.as_primitive::<Int64Type>().value(row));
+            let number = |name: &str| rows.column_by_name(name).map(|column| column.as_primitive::<Int64Type>().value(row));
             let file = KnownFile {
                 digest: text("digest", row),
                 stamp: text("source_stamp", row).unwrap_or_default(),
                 failure_code: text("failure_code", row),
-                is_of_this_reader: version == Some(READER_VERSION),
+                is_of_this_reader: number("reader_version") == Some(READER_VERSION),
                 state: text("state", row).unwrap_or_default(),
                 batch: text("batch", row).unwrap_or_default(),
                 source_path: text("source_path", row).unwrap_or_default(),
                 site: text("site", row),
                 log_date: log_date(rows, row),
                 event_days: text("event_days", row).map(|days| read_event_days(&days)).unwrap_or_default(),
+                n_clear_bytes: number("n_clear_bytes").and_then(|n| u64::try_from(n).ok()).unwrap_or_default(),
             };
             self.put(file_key, file);
         }
@@ -151,6 +155,7 @@ impl Known {
                 site: load.site.clone(),
                 log_date: load.log_date,
                 event_days: load.event_days.clone(),
+                n_clear_bytes: load.n_clear_bytes,
             };
             self.put(load.file_key.clone(), file);
         }
@@ -197,11 +202,6 @@ impl Known {
         archives
     }
 
-    /// Whether rows of a file are visible.
-    pub fn is_loaded(&self, file_key: &str) -> bool {
-        self.files.get(file_key).is_some_and(|file| file.state == LoadState::Loaded.as_str())
-    }
-
     /// The archives, by key, out of which a file came that is loaded from elsewhere now: who gives such an archive again means the file
     /// that lies in it, so it is to be looked into again.
     pub fn overtaken_archives(&self, loads: &[&LoadRecord]) -> HashSet<String> {
@@ -228,6 +228,11 @@ impl Known {
         }
     }
 
+    /// Whether rows of a file are visible.
+    pub fn is_loaded(&self, file_key: &str) -> bool {
+        self.files.get(file_key).is_some_and(|file| file.state == LoadState::Loaded.as_str())
+    }
+
     /// The code under which a file failed, when it did.
     pub fn failure_of(&self, file_key: &str) -> Option<&str> {
         self.files.get(file_key)?.failure_code.as_deref()
@@ -245,10 +250,6 @@ impl Known {
     }
 }
 
-fn log_date(rows: &RecordBatch, row: usize) -> Option<NaiveDate> {
-    let column = rows.column_by_name("log_date")?.as_primitive_opt::<Date32Type>()?;
-    column.is_valid(row).then(|| NaiveDate::from_epoch_days(column.value(row))).flatten()
-}
 /// The file name of the archive that a place names, if it lies in one.
 fn archive_of(source_path: &str) -> Option<&str> {
     source_path.split_once('!').map(|(archive, _)| name_of(archive))
@@ -258,3 +259,7 @@ pub fn name_of(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
+fn log_date(rows: &RecordBatch, row: usize) -> Option<NaiveDate> {
+    let column = rows.column_by_name("log_date")?.as_primitive_opt::<Date32Type>()?;
+    column.is_valid(row).then(|| NaiveDate::from_epoch_days(column.value(row))).flatten()
+}

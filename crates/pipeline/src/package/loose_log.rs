@@ -58,7 +58,7 @@ fn assumed_site(relative_path: &str) -> Site {
 }
 
 /// Whether a key was made here: of two files with such a key the longer one is the log, the other an earlier copy of it.
-pub(super) fn is_named_by_content(file: &PackageFile) -> bool {
+pub(crate) fn is_named_by_content(file: &PackageFile) -> bool {
     file.kind == FileKind::TrackingLog
         && file
             .file_key

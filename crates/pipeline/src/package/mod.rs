@@ -26,6 +26,7 @@ pub use batch::{Batch, BatchContent, Delivery};
 pub use error::PackageError;
 pub use find::find;
 pub(crate) use gather::member_of_package;
+pub(crate) use loose_log::is_named_by_content;
 pub use open::RawFile;
 pub(crate) use open::{digest, ends_of};
 pub(crate) use tar_list::list;
