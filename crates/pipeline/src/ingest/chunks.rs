@@ -7,6 +7,9 @@ use czar_formats::database_file::Layout;
 /// About how many bytes are handed to a worker at once: enough to keep it busy, little enough that a queue of them is small.
 pub const CHUNK_BYTES: usize = 2 << 20;
 
+/// Bytes that are made room for at the start of a file.
+const FIRST_BYTES: usize = 32 << 10;
+
 /// Whole records, one after the other.
 pub struct Chunk {
     /// Line of the first record, from 1.
@@ -203,9 +206,14 @@ impl<R: Read> Chunks<R> {
     fn fill(&mut self, wanted: usize) -> io::Result<()> {
         let start = self.held.len();
         let wanted = wanted.max(start + 1);
-        self.held.resize(wanted, 0);
+        // Most files of a package are small: memory for a chunk is made when there are bytes for it, and at once for the chunks that follow.
+        let first = if self.offset == 0 { FIRST_BYTES } else { wanted };
+        self.held.resize(wanted.min(start + first), 0);
         let mut filled = start;
         while filled < wanted {
+            if filled == self.held.len() {
+                self.held.resize(wanted.min(filled * 4), 0);
+            }
             match self.stream.read(&mut self.held[filled..]) {
                 Ok(0) => {
                     self.at_end = true;

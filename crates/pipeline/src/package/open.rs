@@ -60,7 +60,7 @@ pub(crate) fn digest(file: &DeliveredFile) -> io::Result<String> {
     }
     let raw = RawFile::default();
     let mut bytes = raw.open(file)?;
-    let mut buffer = vec![0; 1 << 20];
+    let mut buffer = vec![0; 1 << 16];
     while bytes.read(&mut buffer)? > 0 {}
     Ok(raw.digest())
 }
