@@ -161,3 +161,58 @@ fn files_below(root: &Path) -> Vec<PathBuf> {
 fn location_error(folder: &Path, source: std::io::Error) -> LakeError {
     LakeError::Location { location: folder.display().to_string(), source: Box::new(source) }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use deltalake_core::arrow::array::{ArrayRef, Int64Array, RecordBatch};
+
+    use super::*;
+    use crate::lake::{BatchName, PartWriter};
+
+    #[test]
+    fn a_change_left_open_is_undone_also_when_it_made_a_checkpoint_and_the_versions_before_are_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open_folder(folder.path()).unwrap();
+        let row = RecordBatch::try_from_iter([("n", Arc::new(Int64Array::from(vec![1])) as ArrayRef)]).unwrap();
+        let mut table = lake.table_with("numbers", &row.schema(), &[]).unwrap();
+        let change = |table: &LakeTable, n: i32, attempt: &str| {
+            let mut part = PartWriter::open(table, &row.schema(), &BatchName::of(&n.to_string()), attempt, &[], lake.runtime()).unwrap();
+            part.write(&row).unwrap();
+            Change { adds: part.finish().unwrap(), replaces: vec![BatchName::of("0")], ..Change::default() }
+        };
+        let killed = lake.begin_attempt("a1").unwrap();
+        for n in 0..18 {
+            let change = change(&table, n, "a1");
+            killed.commit_together(vec![(&mut table, change)]).unwrap();
+        }
+        let log = folder.path().join("numbers/_delta_log");
+        for commit in files_below(&log) {
+            let file = std::fs::File::options().write(true).open(commit).unwrap();
+            file.set_modified(UNIX_EPOCH + Duration::from_secs(86_400)).unwrap();
+        }
+        let before = (table.version(), table.data_files().unwrap());
+        killed.write_mark(Some(BTreeMap::from([("numbers".to_owned(), before.0)]))).unwrap();
+        let left_open = change(&table, 99, "a1");
+        lake.runtime().block_on(table.commit(left_open)).unwrap();
+        assert!(log.join("00000000000000000019.checkpoint.parquet").exists());
+        drop(killed);
+        let mut read = lake.table("numbers").unwrap().unwrap();
+        let version = lake.versions_before_open_change().unwrap()["numbers"];
+        lake.runtime().block_on(read.go_to_version(version)).unwrap();
+        assert_eq!((read.version(), read.data_files().unwrap()), before);
+        lake.begin_attempt("a2").unwrap();
+        let sorted = |mut paths: Vec<String>| {
+            paths.sort();
+            paths
+        };
+        let table = lake.table("numbers").unwrap().unwrap();
+        assert_eq!(sorted(table.data_files().unwrap()), sorted(before.1.clone()));
+        // What the killed attempt wrote is gone, what was there is there.
+        let n_files = files_below(&folder.path().join("numbers")).iter().filter(|path| !path.starts_with(&log)).count();
+        assert_eq!(n_files, before.1.len() + 1, "beside them the file of batch 0, which a commit replaced and the days it is kept");
+    }
+}

@@ -23,12 +23,6 @@ impl BatchName {
     pub fn of_path(path: &str) -> Option<Self> {
         directory_of(path).and_then(|directory| directory.split_once('.')).map(|(name, _)| Self(name.to_owned()))
     }
-
-    /// Whether a data file of a table, by its path, belongs to this batch.
-    #[must_use]
-    pub fn owns(&self, path: &str) -> bool {
-        directory_of(path).and_then(|directory| directory.split_once('.')).is_some_and(|(name, _)| name == self.0)
-    }
 }
 
 /// Whether a data file was written by the named attempt.
@@ -48,8 +42,8 @@ mod tests {
     fn a_batch_owns_the_files_of_all_its_attempts_and_no_others() {
         let batch = BatchName::of("universityx-edx-events-2015-03-01");
         let path = format!("_site=edx/_log_month=2015-03/{}/part-0.parquet", batch.directory("a1"));
-        assert!(batch.owns(&path));
-        assert!(!BatchName::of("universityx-edx-events-2015-03-02").owns(&path));
+        assert_eq!(BatchName::of_path(&path), Some(batch));
+        assert_ne!(BatchName::of_path(&path), Some(BatchName::of("universityx-edx-events-2015-03-02")));
         assert!(is_of_attempt(&path, "a1"));
         assert!(!is_of_attempt(&path, "a2"));
     }

@@ -3,9 +3,10 @@
 use deltalake_core::arrow::datatypes::{DataType as ArrowType, Schema};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
-use deltalake_core::kernel::{Action, Add, DataType, LogicalFileView, MetadataExt, PrimitiveType, Remove, StructField, StructType};
+use deltalake_core::kernel::{Action, Add, DataType, LogicalFileView, MetadataExt, PrimitiveType, StructField, StructType};
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use deltalake_core::table::config::TableProperty;
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError, ObjectStore};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -13,6 +14,10 @@ use std::sync::Arc;
 use url::Url;
 
 use super::{BatchName, FinishedPart, LakeError};
+
+/// After so many commits the state of the table is written as one file: to open a table is to read the newest of these and the commits after
+/// it, and a commit of ingest names up to a hundred and more files.
+const COMMITS_A_CHECKPOINT: &str = "20";
 
 /// A Delta table of the lake at its newest version.
 pub struct LakeTable {
@@ -66,6 +71,7 @@ impl LakeTable {
             .with_save_mode(SaveMode::Ignore)
             .with_columns(columns.fields().cloned())
             .with_partition_columns(partition_columns.iter().map(ToString::to_string))
+            .with_configuration_property(TableProperty::CheckpointInterval, Some(COMMITS_A_CHECKPOINT))
             .await
             .map_err(fail)?;
         Ok(Self { name: name.to_owned(), table })
@@ -210,17 +216,7 @@ impl LakeTable {
     /// # Errors
     /// The commit fails; the table is as it was.
     pub async fn commit(&mut self, change: Change) -> Result<(), LakeError> {
-        let mut actions = Vec::new();
-        for file in self.snapshot()?.log_data().iter() {
-            let path = file.path();
-            let goes = change.replaces_all
-                || change.removes_paths.iter().any(|gone| *gone == path)
-                || change.replaces.iter().any(|batch| batch.owns(&path));
-            if goes {
-                let remove: Remove = file.remove_action(true);
-                actions.push(Action::Remove(remove));
-            }
-        }
+        let mut actions = self.removals(&change)?;
         if let Some(schema) = change.new_schema {
             let columns = kernel_schema(&self.name, &schema)?;
             if columns != *self.snapshot()?.schema() {
@@ -236,9 +232,24 @@ impl LakeTable {
         self.write(actions, mode, change.notes).await
     }
 
+    /// What takes the replaced data files out. A lake has as many data files as files were loaded, so each is looked up and not compared.
+    fn removals(&self, change: &Change) -> Result<Vec<Action>, LakeError> {
+        if !change.replaces_all && change.removes_paths.is_empty() && change.replaces.is_empty() {
+            return Ok(Vec::new());
+        }
+        let batches: HashSet<&BatchName> = change.replaces.iter().collect();
+        let paths: HashSet<&str> = change.removes_paths.iter().map(String::as_str).collect();
+        let goes = |path: &str| {
+            change.replaces_all || paths.contains(path) || BatchName::of_path(path).is_some_and(|batch| batches.contains(&batch))
+        };
+        let files = self.snapshot()?.log_data();
+        Ok(files.iter().filter(|file| goes(&file.path())).map(|file| Action::Remove(file.remove_action(true))).collect())
+    }
+
     async fn write(&mut self, actions: Vec<Action>, mode: SaveMode, notes: HashMap<String, Value>) -> Result<(), LakeError> {
         let operation = DeltaOperation::Write { mode, partition_by: None, predicate: None };
-        let properties = CommitProperties::default().with_metadata(notes);
+        // The log keeps the version before: a change of several tables that is not finished goes back to it, however old it is.
+        let properties = CommitProperties::default().with_metadata(notes).with_cleanup_expired_logs(Some(false));
         let committed = CommitBuilder::from(properties)
             .with_actions(actions)
             .build(Some(self.snapshot()?), self.table.log_store(), operation)

@@ -1,17 +1,21 @@
-//! Deletes data files that no row has needed for some days: those of loads that were replaced and of research tables that were built anew. It
-//! deletes nothing that the newest version of a table names, and no commit.
+//! Deletes data files that no row has needed for some days: those of loads that were replaced and of research tables that were built anew; and
+//! old entries of the tables' logs that a checkpoint stands for. It deletes nothing that the newest version of a table needs.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use deltalake_core::Path;
 use deltalake_core::operations::vacuum::{Clock, VacuumMode};
+use deltalake_core::protocol::checkpoints::cleanup_expired_logs_for;
 use object_store::ObjectStoreExt as _;
 
 use super::{Attempt, LakeError};
 
 /// The day on which files were last deleted: once a day is enough.
 const LAST: &str = ".vacuum";
+
+/// Days for which commits stay in the log of a table after a checkpoint stands for them: what other engines keep, too.
+const KEEP_COMMITS_DAYS: i64 = 30;
 
 /// The moment at which the run looks.
 #[derive(Debug)]
@@ -54,6 +58,12 @@ impl Attempt<'_> {
                 deleted.map_err(|source| table.error("clean up", source))?;
                 n_deleted += 1;
             }
+            // Here and not with each commit, as the library would: no change of several tables is open now that would go back to one of them.
+            let cutoff = (now - Duration::days(KEEP_COMMITS_DAYS)).timestamp_millis();
+            let version = u64::try_from(table.version()).unwrap_or_default();
+            let log = table.delta().log_store();
+            let cleaned = lake.runtime().block_on(cleanup_expired_logs_for(version, log.as_ref(), cutoff, None));
+            cleaned.map_err(|source| table.error("clean up", source))?;
         }
         crate::atomic_file::write(&mark, today.to_string().as_bytes()).map_err(location)?;
         Ok(n_deleted)
@@ -67,6 +77,34 @@ mod tests {
 
     use super::*;
     use crate::lake::{BatchName, Change, Lake, PartWriter};
+
+    #[test]
+    fn old_commits_are_deleted_when_a_checkpoint_stands_for_them_and_the_rows_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open_folder(folder.path()).unwrap();
+        let attempt = lake.begin_attempt("a1").unwrap();
+        let row = RecordBatch::try_from_iter([("n", Arc::new(Int64Array::from(vec![1])) as ArrayRef)]).unwrap();
+        let mut table = lake.table_with("numbers", &row.schema(), &[]).unwrap();
+        for n in 0..25 {
+            let batch = BatchName::of(&n.to_string());
+            let mut part = PartWriter::open(&table, &row.schema(), &batch, "a1", &[], lake.runtime()).unwrap();
+            part.write(&row).unwrap();
+            attempt.commit_together(vec![(&mut table, Change { adds: part.finish().unwrap(), ..Change::default() })]).unwrap();
+        }
+        let commits = || {
+            let log = std::fs::read_dir(folder.path().join("numbers/_delta_log")).unwrap();
+            log.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|kind| kind == "json")).count()
+        };
+        let modified = std::fs::metadata(folder.path().join("numbers/_delta_log")).unwrap().modified().unwrap();
+        let now = DateTime::<Utc>::from(modified);
+        attempt.vacuum(now, 7).unwrap();
+        attempt.vacuum(now + Duration::days(29), 7).unwrap();
+        assert_eq!(commits(), 26, "a month is kept");
+        attempt.vacuum(now + Duration::days(31), 7).unwrap();
+        assert_eq!(commits(), 7, "the newest checkpoint's, and those after it");
+        let again = lake.table("numbers").unwrap().unwrap();
+        assert_eq!((again.version(), again.data_files().unwrap().len()), (25, 25));
+    }
 
     #[test]
     fn a_replaced_file_is_deleted_after_the_days_it_is_kept_and_a_present_one_never() {
