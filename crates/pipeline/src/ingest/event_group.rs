@@ -13,8 +13,9 @@ use crate::lake::schema::{EVENT_PARTITIONS, TRACKING_EVENT_COPIES, TRACKING_EVEN
 use crate::lake::{BatchName, Change};
 use crate::package::{Batch, BatchContent, DeliveredFile, is_named_by_content};
 
-/// Event files that are committed together at most: a kill loses no more work than this.
-const MOST_FILES_A_COMMIT: usize = 16;
+/// Event files that are committed together at most: a kill loses no more work than this. Each commit lists all data files
+/// of the lake again, so thousands of small files are not loaded a few at a time.
+const MOST_FILES_A_COMMIT: usize = 128;
 /// Bytes, as kept, after which event files are committed.
 const BYTES_A_COMMIT: u64 = 256 << 20;
 
