@@ -2,6 +2,8 @@
 
 mod error;
 mod history;
+#[cfg(test)]
+mod pruning_tests;
 mod tables;
 mod whole_filters;
 

@@ -25,6 +25,14 @@ const TARGET_FILE_BYTES: u64 = 256 << 20;
 /// Columns whose smallest and largest value are kept per data file, so that a query can skip files.
 const PRUNING_COLUMNS: [&str; 6] = ["time", "course_run_key", "user_id", "event_name", "_course_run_key", "_source_file"];
 
+/// Columns whose smallest and largest value are kept per page: rows are sorted by them, so that a query reads the pages of its course.
+const PAGED_COLUMNS: [&str; 3] = ["course_run_key", "_course_run_key", "time"];
+/// Rows of a page, the least that a query reads of a column: one of forty courses has about as many rows in a row group.
+const PAGE_ROWS: usize = 2048;
+/// A dictionary is read whole for a single page. A column whose dictionary grows beyond this is kept as plain values from there on, which
+/// compress as well because rows of one course lie together.
+const MOST_DICTIONARY_BYTES: usize = 16 << 10;
+
 /// Data files that are written but not committed.
 #[derive(Debug, Default)]
 pub struct FinishedPart {
@@ -148,9 +156,14 @@ fn failed(table_name: &str, source: deltalake_core::DeltaTableError) -> LakeErro
 /// Zstandard level 1: 12.8 to 1 on tracking logs, and the next levels cost more time than they save space.
 fn writer_properties(table: &LakeTable) -> Result<WriterProperties, LakeError> {
     let level = ZstdLevel::try_new(1).map_err(|source| table.error("write to", source))?;
-    Ok(WriterProperties::builder()
+    let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .build())
+        .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_dictionary_page_size_limit(MOST_DICTIONARY_BYTES)
+        .set_statistics_enabled(EnabledStatistics::Chunk);
+    for column in PAGED_COLUMNS {
+        properties = properties.set_column_statistics_enabled(column.into(), EnabledStatistics::Page);
+    }
+    Ok(properties.build())
 }
