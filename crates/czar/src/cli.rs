@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 use crate::commands::{
-    build, check, completions, config_show, demo, diff, events, explain, ingest, init, inventory, query, reference, rejects, status, synth,
+    bench, build, check, completions, config_show, demo, diff, events, explain, ingest, init, inventory, query, reference, rejects, status,
+    synth,
 };
 
 /// The data czar's job in one program: reads the data packages that edX sends, keeps them queryable, and derives the research tables.
@@ -90,6 +91,8 @@ pub(crate) enum Command {
     Synth(synth::Arguments),
     /// Make a synthetic delivery, load it, build the research tables and check every number
     Demo(demo::Arguments),
+    /// Measure what each stage of the work costs on this machine, in about a minute
+    Bench(bench::Arguments),
     /// Look at the configuration
     Config(config_show::Arguments),
     /// Write a completion script for a shell

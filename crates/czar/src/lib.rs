@@ -19,6 +19,7 @@ mod printer;
 mod progress;
 mod raw_records;
 mod reference;
+mod stopwatch;
 pub mod truth;
 mod words;
 mod workplace;

@@ -12,11 +12,13 @@
 //! 8. [`explain`] walks back from a number to the lines behind it, [`originals`] reads those lines where they were delivered, and
 //!    [`difference`] compares two packages.
 //!
-//! Beside the flow, [`inventory`] tells what a folder or bucket of deliveries holds and lacks.
+//! Beside the flow, [`inventory`] tells what a folder or bucket of deliveries holds and lacks, and [`bench`] has the stages of an ingest one
+//! by one, to be measured.
 //!
 //! Nothing here prints or reads a clock: progress goes to a [`progress::Progress`], the time comes from a [`clock::Clock`].
 
 pub mod atomic_file;
+pub mod bench;
 pub mod checks;
 pub mod clock;
 pub mod difference;

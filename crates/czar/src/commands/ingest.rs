@@ -1,7 +1,7 @@
 //! `czar ingest`: loads what is new in one or more folders. A bad file is named and the run goes on.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
 use czar_pipeline::ingest::{FileFailure, IngestOptions, IngestSummary, READER_VERSION, ingest};
@@ -62,14 +62,19 @@ impl Again {
 impl Arguments {
     /// The arguments that are settings.
     pub(crate) fn flags(&self) -> Vec<Flag> {
-        let workers = self.workers.map(|n| Flag { name: "--workers", key: "ingest.workers", value: toml::Value::Integer(n.into()) });
-        let key = self.secret_key_file.as_ref().map(|path| Flag {
-            name: "--secret-key-file",
-            key: "keys.secret_key_file",
-            value: toml::Value::String(path.to_string_lossy().into_owned()),
-        });
-        workers.into_iter().chain(key).collect()
+        flags(self.workers, self.secret_key_file.as_deref())
     }
+}
+
+/// The settings that `--workers` and `--secret-key-file` stand for.
+pub(crate) fn flags(workers: Option<u32>, secret_key_file: Option<&Path>) -> Vec<Flag> {
+    let workers = workers.map(|n| Flag { name: "--workers", key: "ingest.workers", value: toml::Value::Integer(n.into()) });
+    let key = secret_key_file.map(|path| Flag {
+        name: "--secret-key-file",
+        key: "keys.secret_key_file",
+        value: toml::Value::String(path.to_string_lossy().into_owned()),
+    });
+    workers.into_iter().chain(key).collect()
 }
 
 pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::Result<Outcome> {

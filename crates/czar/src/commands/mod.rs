@@ -1,5 +1,6 @@
 //! One file a command. A command reads its arguments, lets the pipeline work, and says what came of it.
 
+pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod completions;
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer, clock: Clock) -> anyhow::Result<O
         Command::Explain(arguments) => explain::run(&arguments, &open(arguments.flags())?),
         Command::Diff(arguments) => diff::run(&arguments, &open(Vec::new())?),
         Command::Events(arguments) => events::run(&arguments, &open(Vec::new())?),
+        Command::Bench(arguments) => bench::run(&arguments, &open(arguments.flags())?),
         Command::Synth(arguments) => synth::run(&arguments, general.verbose, printer),
         Command::Demo(arguments) => demo::run(&arguments, &general, printer, clock),
         Command::Config(arguments) => config_show::run(&arguments, &open(Vec::new())?),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use czar_pipeline::engine::Engine;
+use datafusion::arrow::array::RecordBatch;
 
 use super::{Destination, Format, RowWriter};
 use crate::failure::refusal_with_hint;
@@ -63,6 +64,15 @@ impl OutputOptions {
         }
         writer.finish()?.close()?;
         Ok(n_rows)
+    }
+
+    /// Writes rows that no query gave.
+    pub(crate) fn write_rows(&self, rows: &RecordBatch, printer: &Printer) -> anyhow::Result<()> {
+        let screen_width = if self.output.is_none() { printer.screen_width() } else { None };
+        let destination = Destination::open(self.output.as_deref(), printer)?;
+        let mut writer = RowWriter::begin(self.format(), &rows.schema(), destination, screen_width)?;
+        writer.write(rows)?;
+        writer.finish()?.close()
     }
 }
 

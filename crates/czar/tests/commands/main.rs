@@ -6,6 +6,7 @@ mod again;
 mod anomalies;
 mod archives;
 mod arguments;
+mod bench;
 mod check;
 mod config;
 mod content;
