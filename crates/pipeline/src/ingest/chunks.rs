@@ -1,6 +1,7 @@
 //! Cuts a stream into chunks of whole records, with the line and byte at which each begins. It does not read what a record says.
 
 use std::io::{self, Read};
+use std::sync::{Arc, Mutex};
 
 use czar_formats::database_file::Layout;
 
@@ -45,6 +46,26 @@ impl Piece {
     }
 }
 
+/// Buffers of chunks that have been read, to be filled again: memory that the system hands out anew has to be cleared by it page by page.
+#[derive(Clone, Default)]
+pub struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Buffers {
+    /// Gives the bytes of a chunk back. Those of an unusually long record are let go.
+    pub fn give_back(&self, mut bytes: Vec<u8>) {
+        if bytes.capacity() <= CHUNK_BYTES * 2
+            && let Ok(mut buffers) = self.0.lock()
+        {
+            bytes.clear();
+            buffers.push(bytes);
+        }
+    }
+
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().ok().and_then(|mut buffers| buffers.pop()).unwrap_or_default()
+    }
+}
+
 /// Tells where the last whole record of some bytes ends (just behind its line end), or `None` when there is none.
 pub type LastRecordEnd = fn(&[u8]) -> Option<usize>;
 
@@ -63,6 +84,8 @@ pub struct Chunks<R> {
     max_record_bytes: usize,
     /// Bytes read and not yet handed out.
     held: Vec<u8>,
+    buffers: Buffers,
+    counts_lines: bool,
     line: u64,
     offset: u64,
     at_end: bool,
@@ -71,7 +94,33 @@ pub struct Chunks<R> {
 impl<R: Read> Chunks<R> {
     /// Starts at the first byte of a stream.
     pub fn new(stream: R, last_record_end: LastRecordEnd, max_record_bytes: usize) -> Self {
-        Self { stream, last_record_end, layout: None, max_record_bytes, held: Vec::new(), line: 1, offset: 0, at_end: false }
+        Self {
+            stream,
+            last_record_end,
+            layout: None,
+            max_record_bytes,
+            held: Vec::new(),
+            buffers: Buffers::default(),
+            counts_lines: true,
+            line: 1,
+            offset: 0,
+            at_end: false,
+        }
+    }
+
+    /// Leaves it to who reads the records to count lines: each chunk then begins at line 1, as does each record that is too long.
+    #[must_use]
+    pub fn without_lines(self) -> Self {
+        Self { counts_lines: false, ..self }
+    }
+
+    fn n_lines(&self, bytes: &[u8]) -> u64 {
+        if self.counts_lines { memchr::memchr_iter(b'\n', bytes).count() as u64 } else { 0 }
+    }
+
+    /// Where the bytes of chunks may be given back.
+    pub fn buffers(&self) -> Buffers {
+        self.buffers.clone()
     }
 
     /// Cuts the records that follow the first line as the layout of their table says.
@@ -152,10 +201,12 @@ impl<R: Read> Chunks<R> {
     }
 
     fn take(&mut self, end: usize) -> Piece {
-        let rest = self.held.split_off(end);
+        let mut rest = self.buffers.take();
+        rest.extend_from_slice(&self.held[end..]);
+        self.held.truncate(end);
         let bytes = std::mem::replace(&mut self.held, rest);
         let chunk = Chunk { first_line: self.line, first_offset: self.offset, bytes };
-        self.line += memchr::memchr_iter(b'\n', &chunk.bytes).count() as u64;
+        self.line += self.n_lines(&chunk.bytes);
         self.offset += end as u64;
         Piece::Chunk(chunk)
     }
@@ -182,13 +233,13 @@ impl<R: Read> Chunks<R> {
             // Keep the tail: whether a line feed ends the record may depend on the bytes before it.
             if let Some(end) = self.first_record_len() {
                 n_bytes += end as u64;
-                self.line += memchr::memchr_iter(b'\n', &self.held[..end]).count() as u64;
+                self.line += self.n_lines(&self.held[..end]);
                 self.held.drain(..end);
                 break;
             }
             let tail = self.held.iter().rev().take_while(|&&byte| byte == b'\\').count();
             let dropped = self.held.len() - tail.min(self.held.len());
-            self.line += memchr::memchr_iter(b'\n', &self.held[..dropped]).count() as u64;
+            self.line += self.n_lines(&self.held[..dropped]);
             n_bytes += dropped as u64;
             self.held.drain(..dropped);
             if self.at_end {

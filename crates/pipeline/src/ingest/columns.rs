@@ -1,9 +1,10 @@
 //! Fills Arrow columns row by row, in the order of a column list. It checks that each row fills each column once.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use deltalake_core::arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
+    ArrayBuilder as _, ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, RecordBatch, StringBuilder,
+    TimestampMicrosecondBuilder,
 };
 use deltalake_core::arrow::datatypes::SchemaRef;
 use deltalake_core::arrow::error::ArrowError;
@@ -17,6 +18,10 @@ pub struct Columns {
     next: usize,
 }
 
+/// What the columns of earlier rows took. Columns of the same kind are made so large from the start: those that grow are copied each time.
+#[derive(Default)]
+pub struct Sizes(Mutex<(usize, Vec<usize>)>);
+
 enum Builder {
     Text(StringBuilder),
     Integer(Int64Builder),
@@ -29,8 +34,16 @@ enum Builder {
 impl Columns {
     /// Empty columns.
     pub fn new<'a>(columns: impl IntoIterator<Item = Column<'a>>) -> Self {
+        Self::sized(columns, &Sizes::default())
+    }
+
+    /// Empty columns with room for as many rows, and as much text, as was noted.
+    pub fn sized<'a>(columns: impl IntoIterator<Item = Column<'a>>, sizes: &Sizes) -> Self {
         let columns: Vec<Column<'a>> = columns.into_iter().collect();
-        let builders = columns.iter().map(|(_, kind)| Builder::new(*kind)).collect();
+        let (n_rows, n_bytes) = sizes.0.lock().map(|sizes| sizes.clone()).unwrap_or_default();
+        let with_margin = |size: usize| size + size / 8;
+        let n_bytes = n_bytes.into_iter().chain(std::iter::repeat(0)).map(with_margin);
+        let builders = columns.iter().zip(n_bytes).map(|((_, kind), n_bytes)| Builder::new(*kind, with_margin(n_rows), n_bytes)).collect();
         Self { schema: Arc::new(arrow_schema(columns)), builders, next: 0 }
     }
 
@@ -87,6 +100,16 @@ impl Columns {
         self.next = 0;
     }
 
+    /// Notes how large the columns have become.
+    pub fn note(&self, sizes: &Sizes) {
+        let n_rows = self.builders.first().map_or(0, Builder::n_rows);
+        if n_rows > 0
+            && let Ok(mut sizes) = sizes.0.lock()
+        {
+            *sizes = (n_rows, self.builders.iter().map(Builder::n_bytes).collect());
+        }
+    }
+
     /// The filled columns.
     ///
     /// # Errors
@@ -104,14 +127,33 @@ impl Columns {
 }
 
 impl Builder {
-    fn new(kind: Kind) -> Self {
+    fn new(kind: Kind, n_rows: usize, n_bytes: usize) -> Self {
         match kind {
-            Kind::Text => Self::Text(StringBuilder::new()),
-            Kind::Integer => Self::Integer(Int64Builder::new()),
-            Kind::Float => Self::Float(Float64Builder::new()),
-            Kind::Truth => Self::Truth(BooleanBuilder::new()),
-            Kind::Moment => Self::Moment(TimestampMicrosecondBuilder::new().with_data_type(Kind::Moment.arrow())),
-            Kind::Day => Self::Day(Date32Builder::new()),
+            Kind::Text => Self::Text(StringBuilder::with_capacity(n_rows, n_bytes)),
+            Kind::Integer => Self::Integer(Int64Builder::with_capacity(n_rows)),
+            Kind::Float => Self::Float(Float64Builder::with_capacity(n_rows)),
+            Kind::Truth => Self::Truth(BooleanBuilder::with_capacity(n_rows)),
+            Kind::Moment => Self::Moment(TimestampMicrosecondBuilder::with_capacity(n_rows).with_data_type(Kind::Moment.arrow())),
+            Kind::Day => Self::Day(Date32Builder::with_capacity(n_rows)),
+        }
+    }
+
+    fn n_rows(&self) -> usize {
+        match self {
+            Self::Text(builder) => builder.len(),
+            Self::Integer(builder) => builder.len(),
+            Self::Float(builder) => builder.len(),
+            Self::Truth(builder) => builder.len(),
+            Self::Moment(builder) => builder.len(),
+            Self::Day(builder) => builder.len(),
+        }
+    }
+
+    /// Bytes of text.
+    fn n_bytes(&self) -> usize {
+        match self {
+            Self::Text(builder) => builder.values_slice().len(),
+            _ => 0,
         }
     }
 

@@ -13,10 +13,13 @@ const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
 /// What a line is known by among the files of a site: the moment of its event and the 64-bit hash of its bytes.
 pub type LineKey = (i64, i64);
 
-/// The lines of one file so far, each known by the hash of its bytes: some ten bytes a line.
+/// Sets among which fingerprints are spread by their first five bits: a set that grows is copied, and never all at once.
+const N_SETS: usize = 32;
+
+/// The lines of one file so far, each known by the hash of its bytes: ten to twenty bytes a line.
 #[derive(Default)]
 pub struct Seen {
-    fingerprints: FxHashSet<i64>,
+    fingerprints: [FxHashSet<i64>; N_SETS],
     event_days: BTreeMap<i32, u64>,
     time_span: Option<(i64, i64)>,
 }
@@ -32,7 +35,8 @@ impl Seen {
     /// # Errors
     /// The columns are not those of events: a bug.
     pub fn keep_new(&mut self, rows: RecordBatch) -> Result<RecordBatch, ArrowError> {
-        let is_new: Vec<bool> = integers(&rows, "_fingerprint")?.iter().map(|&fingerprint| self.fingerprints.insert(fingerprint)).collect();
+        let mut is_new_line = |fingerprint: i64| self.fingerprints[set_of(fingerprint)].insert(fingerprint);
+        let is_new: Vec<bool> = integers(&rows, "_fingerprint")?.iter().map(|&fingerprint| is_new_line(fingerprint)).collect();
         let rows = if is_new.iter().all(|&is_new| is_new) { rows } else { filter_record_batch(&rows, &BooleanArray::from(is_new))? };
         for &time in times(&rows)? {
             *self.event_days.entry(day_of(time)).or_default() += 1;
@@ -41,6 +45,10 @@ impl Seen {
         }
         Ok(rows)
     }
+}
+
+fn set_of(fingerprint: i64) -> usize {
+    usize::try_from(fingerprint.cast_unsigned() >> 59).unwrap_or_default()
 }
 
 /// The lines of some rows, in their order.

@@ -3,7 +3,7 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::chunks::{Chunks, Piece, at_line_feed};
+use super::chunks::{Buffers, Chunks, Piece, at_line_feed};
 use super::clear::ClearFile;
 use super::duplicates::Seen;
 use super::event_rows::EventReader;
@@ -11,6 +11,7 @@ use super::in_order::in_order;
 use super::load_record::{LoadRecord, LoadState, days_since_1970};
 use super::record_rows::{Parsed, RecordReader};
 use super::rejects::{FinishedRejects, Rejects};
+use super::row_order::SortColumns;
 use super::staging::{Constant, SortedPart, with_constants};
 use super::{FileFailure, IngestError, Work};
 use crate::lake::schema::event_schema;
@@ -37,7 +38,7 @@ enum Stop {
 }
 
 /// Rows of a row group lie in this order, so that a course's log is a pruned scan.
-const SORT: &[&str] = &["course_run_key", "time", "_source_line"];
+const SORT: SortColumns = ["course_run_key", "time", "_source_line"];
 
 /// Loads a file into data files of `table`. The outer error stops the run, the inner one only this file.
 ///
@@ -54,18 +55,20 @@ pub fn stage(
         Err(failure) => return Ok(Err(failure)),
     };
     let mut counts = clear.counts();
-    let mut chunks = Chunks::new(clear.stream, at_line_feed, work.options.max_record_bytes);
+    let mut chunks = Chunks::new(clear.stream, at_line_feed, work.options.max_record_bytes).without_lines();
     let mut part = open_part(work, table, &load.file_key, load.site.as_deref(), file.file.date)?;
     let constants = constants(file, &load);
     let mut seen = Seen::default();
     let mut rejects = Rejects::of(&load);
+    let (reader, buffers) = (EventReader::default(), chunks.buffers());
     let read = in_order(
         work.options.workers,
         Piece::held_bytes,
         || chunks.next_piece().map_err(Stop::File),
-        parse,
+        |piece| parse(&reader, &buffers, piece),
         |parsed| {
-            let parsed = parsed.map_err(Stop::Columns)?;
+            // A record of a log is a line.
+            let parsed = parsed.and_then(|parsed| parsed.after_lines(load.n_records)).map_err(Stop::Columns)?;
             load.n_records += parsed.n_records;
             load.n_blanks += parsed.n_blanks;
             rejects.add(work, parsed.rejects).map_err(Stop::Lake)?;
@@ -97,10 +100,14 @@ pub fn stage(
     Ok(Ok(StagedEvents { load, part, copies: FinishedPart::default(), rejects: rejects.finish()? }))
 }
 
-fn parse(piece: Piece) -> Result<Parsed, deltalake_core::arrow::error::ArrowError> {
+fn parse(reader: &EventReader, buffers: &Buffers, piece: Piece) -> Result<Parsed, deltalake_core::arrow::error::ArrowError> {
     match piece {
-        Piece::Chunk(chunk) => EventReader.read(&chunk),
-        Piece::TooLong { line, offset, n_bytes } => Parsed::too_long(&EventReader, line, offset, n_bytes),
+        Piece::Chunk(chunk) => {
+            let parsed = reader.read(&chunk);
+            buffers.give_back(chunk.bytes);
+            parsed
+        }
+        Piece::TooLong { line, offset, n_bytes } => Parsed::too_long(reader, line, offset, n_bytes),
     }
 }
 
@@ -118,7 +125,7 @@ pub fn open_part(
     let month = log_date.map_or_else(|| "unknown".to_owned(), |date| format!("{:04}-{:02}", date.year(), date.month()));
     let partition = [("_site", site.unwrap_or_default()), ("_log_month", month.as_str())];
     let writer = PartWriter::open(table, &event_schema(), &BatchName::of(file_key), work.attempt, &partition, work.lake.runtime())?;
-    Ok(SortedPart::new(table, writer, SORT))
+    Ok(SortedPart::new(table, writer, SORT, work.options.workers))
 }
 
 fn constants(file: &DeliveredFile, load: &LoadRecord) -> Vec<(&'static str, Constant)> {

@@ -4,17 +4,20 @@ use czar_formats::tracking_log::{Event, fingerprint, parse_line, salvage};
 use deltalake_core::arrow::error::ArrowError;
 
 use super::chunks::Chunk;
-use super::columns::Columns;
+use super::columns::{Columns, Sizes};
 use super::record_rows::{Account, Parsed, RecordReader, lines};
 use crate::lake::schema::{EVENT_COLUMNS, Kind};
 
 /// Reads lines of a tracking log. Columns: `_source_line`, `_fingerprint`, then those of an event.
-pub struct EventReader;
+#[derive(Default)]
+pub struct EventReader {
+    sizes: Sizes,
+}
 
 impl RecordReader for EventReader {
     fn read(&self, chunk: &Chunk) -> Result<Parsed, ArrowError> {
         let own = [("_source_line", Kind::Integer), ("_fingerprint", Kind::Integer)];
-        let mut columns = Columns::new(own.into_iter().chain(EVENT_COLUMNS));
+        let mut columns = Columns::sized(own.into_iter().chain(EVENT_COLUMNS), &self.sizes);
         let mut account = Account::new(chunk);
         for (offset, line) in lines(&chunk.bytes) {
             let outcome = parse_line(line);
@@ -28,6 +31,7 @@ impl RecordReader for EventReader {
                 reject.salvage = salvage(line).map(Box::new);
             }
         }
+        columns.note(&self.sizes);
         Ok(Parsed { rows: columns.finish()?, n_records: account.n_records, n_blanks: account.n_blanks, rejects: account.rejects })
     }
 }

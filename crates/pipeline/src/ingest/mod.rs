@@ -29,6 +29,8 @@ mod package;
 mod record_rows;
 mod rejects;
 mod row_courses;
+mod row_group;
+mod row_order;
 mod settle;
 mod staging;
 mod summary;

@@ -18,6 +18,7 @@ use super::member::{self, MemberAccount, Stop};
 use super::member_courses::{Courses, CoursesOfContent};
 use super::rejects::{CollectedRejects, FinishedRejects};
 use super::row_courses::{is_row_keyed, with_courses_of_rows};
+use super::row_order::SortColumns;
 use super::staging::{Constant, SortedPart, with_constants};
 use super::{FileFailure, IngestError, Work};
 use crate::lake::schema::{SNAPSHOT_PARTITIONS, arrow_schema, history_name, snapshot_columns};
@@ -33,7 +34,7 @@ const SMALL_MEMBER_ROW_BYTES: usize = 48 << 20;
 /// Rows of all tables together that may wait for their row groups to be full.
 const HELD_BYTES: usize = 256 << 20;
 /// Rows of a row group lie in this order.
-const SORT: &[&str] = &["_course_run_key", "_source_file", "_source_line"];
+const SORT: SortColumns = ["_course_run_key", "_source_file", "_source_line"];
 
 /// A package whose data files are written and not committed.
 #[derive(Default)]
@@ -249,7 +250,7 @@ impl<'a> Staging<'a> {
         let schema = table.arrow_schema()?;
         let part =
             PartWriter::open(&table, &schema, &BatchName::of(&self.batch.key), self.work.attempt, &partition, self.work.lake.runtime())?;
-        Ok(Some(SortedPart::new(&table, part, SORT)))
+        Ok(Some(SortedPart::new(&table, part, SORT, self.work.options.workers)))
     }
 
     fn keep(&mut self, mut load: LoadRecord, rejects: FinishedRejects) -> Result<(), IngestError> {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use czar_formats::reject::{Reject, RejectCode};
 use czar_formats::tracking_log::Salvage;
-use deltalake_core::arrow::array::RecordBatch;
+use deltalake_core::arrow::array::{AsArray, RecordBatch};
+use deltalake_core::arrow::datatypes::Int64Type;
 use deltalake_core::arrow::error::ArrowError;
 
 use super::chunks::Chunk;
@@ -107,6 +108,21 @@ pub fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 }
 
 impl Parsed {
+    /// Moves the lines of rows and rejects behind those of earlier chunks.
+    ///
+    /// # Errors
+    /// The first column is not that of lines: a bug.
+    pub fn after_lines(mut self, n_lines: u64) -> Result<Self, ArrowError> {
+        self.rejects.iter_mut().for_each(|reject| reject.line += n_lines);
+        let n_lines = i64::try_from(n_lines).unwrap_or(i64::MAX);
+        let mut columns = self.rows.columns().to_vec();
+        if let Some(lines) = columns.first_mut() {
+            *lines = Arc::new(lines.as_primitive::<Int64Type>().unary::<_, Int64Type>(|line| line.saturating_add(n_lines)));
+        }
+        self.rows = RecordBatch::try_new(self.rows.schema(), columns)?;
+        Ok(self)
+    }
+
     /// The account of one record that is longer than a record may be.
     ///
     /// # Errors

@@ -4,15 +4,18 @@
 
 use std::sync::Arc;
 
-use deltalake_core::arrow::array::{ArrayRef, Date32Array, RecordBatch, StringArray};
-use deltalake_core::arrow::compute::{SortColumn, concat, interleave_record_batch, lexsort_to_indices};
+use deltalake_core::arrow::array::{ArrayRef, Date32Array, RecordBatch, StringArray, new_null_array};
 use deltalake_core::arrow::datatypes::{Schema, SchemaRef};
 use deltalake_core::arrow::error::ArrowError;
 
+use super::row_group::{Encoders, UnderWay};
+use super::row_order::SortColumns;
+use crate::lake::schema::Kind;
 use crate::lake::{FinishedPart, LakeError, LakeTable, PartWriter, ROW_GROUP_ROWS, align};
 
-/// Bytes of rows after which a row group is closed even if it has few rows.
-const ROW_GROUP_BYTES: usize = 192 << 20;
+/// Bytes of rows after which a row group is closed even if it has few rows. Twice as many are held: of the row group that is gathered and of
+/// the one that is encoded.
+const ROW_GROUP_BYTES: usize = 96 << 20;
 
 /// A constant column.
 pub enum Constant {
@@ -32,11 +35,9 @@ pub fn with_constants(rows: &RecordBatch, constants: &[(&str, Constant)]) -> Res
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(fields.capacity());
     for (name, constant) in constants {
         let (kind, column): (_, ArrayRef) = match constant {
-            Constant::Text(text) => {
-                let values: StringArray = std::iter::repeat_n(text.as_deref(), n_rows).collect();
-                (crate::lake::schema::Kind::Text, Arc::new(values))
-            }
-            Constant::Day(day) => (crate::lake::schema::Kind::Day, Arc::new(Date32Array::from_value(*day, n_rows))),
+            Constant::Text(Some(text)) => (Kind::Text, Arc::new(StringArray::new_repeated(text, n_rows))),
+            Constant::Text(None) => (Kind::Text, new_null_array(&Kind::Text.arrow(), n_rows)),
+            Constant::Day(day) => (Kind::Day, Arc::new(Date32Array::from_value(*day, n_rows))),
         };
         fields.push(deltalake_core::arrow::datatypes::Field::new(*name, kind.arrow(), true));
         columns.push(column);
@@ -46,20 +47,31 @@ pub fn with_constants(rows: &RecordBatch, constants: &[(&str, Constant)]) -> Res
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }
 
-/// Sorts rows into row groups and writes them.
+/// Sorts rows into row groups and writes them: while one row group is encoded on other threads, the next is gathered.
 pub struct SortedPart {
     writer: PartWriter,
-    sort_by: &'static [&'static str],
+    sort_by: SortColumns,
+    encoders: Encoders,
     held: Vec<RecordBatch>,
     held_rows: usize,
     held_bytes: usize,
+    under_way: Option<UnderWay>,
     table_name: String,
 }
 
 impl SortedPart {
-    /// Writes to a data file; rows of a row group are sorted by the given columns, nulls first.
-    pub fn new(table: &LakeTable, writer: PartWriter, sort_by: &'static [&'static str]) -> Self {
-        Self { writer, sort_by, held: Vec::new(), held_rows: 0, held_bytes: 0, table_name: table.name().to_owned() }
+    /// Writes to a data file; rows of a row group are sorted by the given columns, nulls first, and encoded on so many threads.
+    pub fn new(table: &LakeTable, writer: PartWriter, sort_by: SortColumns, n_threads: usize) -> Self {
+        Self {
+            writer,
+            sort_by,
+            encoders: Encoders::new(n_threads),
+            held: Vec::new(),
+            held_rows: 0,
+            held_bytes: 0,
+            under_way: None,
+            table_name: table.name().to_owned(),
+        }
     }
 
     /// The columns that are written.
@@ -75,7 +87,8 @@ impl SortedPart {
         if rows.num_rows() == 0 {
             return Ok(());
         }
-        let rows = align(rows, self.writer.file_schema()).map_err(|source| self.columns_error(source))?;
+        let rows =
+            align(rows, self.writer.file_schema()).map_err(|source| LakeError::Columns { table: self.table_name.clone(), source })?;
         self.held_rows += rows.num_rows();
         self.held_bytes += rows.get_array_memory_size();
         self.held.push(rows);
@@ -85,17 +98,18 @@ impl SortedPart {
         Ok(())
     }
 
-    /// Bytes of rows that are held until their row group is full.
+    /// Bytes of rows that are held until their row group is full, or encoded.
     pub fn held_bytes(&self) -> usize {
-        self.held_bytes
+        self.held_bytes + self.under_way.as_ref().map_or(0, |group| group.n_bytes)
     }
 
-    /// Writes what is held as a row group, full or not.
+    /// Writes what is held as a row group, full or not, and waits for it.
     ///
     /// # Errors
     /// The rows cannot be written.
     pub fn flush(&mut self) -> Result<(), LakeError> {
-        self.write_held()
+        self.write_held()?;
+        self.end_group()
     }
 
     /// Writes what is held and closes the data files.
@@ -103,7 +117,7 @@ impl SortedPart {
     /// # Errors
     /// The rows cannot be written.
     pub fn finish(mut self) -> Result<FinishedPart, LakeError> {
-        self.write_held()?;
+        self.flush()?;
         self.writer.finish()
     }
 
@@ -117,31 +131,85 @@ impl SortedPart {
 
     fn write_held(&mut self) -> Result<(), LakeError> {
         let held = std::mem::take(&mut self.held);
-        (self.held_rows, self.held_bytes) = (0, 0);
+        let (_, n_bytes) = (std::mem::take(&mut self.held_rows), std::mem::take(&mut self.held_bytes));
         if held.is_empty() {
             return Ok(());
         }
-        let sorted = sorted(&held, self.sort_by).map_err(|source| self.columns_error(source))?;
-        self.writer.write(&sorted)
+        self.end_group()?;
+        let writers = self.writer.column_writers()?;
+        self.under_way = Some(self.encoders.begin(held, n_bytes, self.sort_by, writers));
+        Ok(())
     }
 
-    fn columns_error(&self, source: ArrowError) -> LakeError {
-        LakeError::Columns { table: self.table_name.clone(), source }
+    /// Waits for the row group that is being encoded, and appends it.
+    fn end_group(&mut self) -> Result<(), LakeError> {
+        let Some(group) = self.under_way.take() else { return Ok(()) };
+        let columns = group.wait().map_err(|source| LakeError::Columns { table: self.table_name.clone(), source: source.into() })?;
+        self.writer.append(columns)
     }
 }
 
-/// The rows of all batches in one, sorted; rows that compare equal keep their order.
-fn sorted(batches: &[RecordBatch], sort_by: &[&str]) -> Result<RecordBatch, ArrowError> {
-    let mut places = Vec::new();
-    for (number, rows) in batches.iter().enumerate() {
-        places.extend((0..rows.num_rows()).map(|row| (number, row)));
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use deltalake_core::arrow::array::{AsArray, Int64Array};
+    use deltalake_core::arrow::compute::concat_batches;
+    use deltalake_core::arrow::datatypes::Int64Type;
+
+    use super::*;
+    use crate::lake::{BatchName, Lake};
+
+    const SORT: SortColumns = ["course_run_key", "time", "_source_line"];
+
+    /// Rows with numbers from `lines`; their course goes by the number, their payload is long enough for a row group to go to other threads.
+    fn rows(lines: std::ops::Range<i64>) -> RecordBatch {
+        let course = |line: i64| (line % 3 > 0).then(|| format!("course {}", line % 3));
+        let payload = |line: i64| (line % 7 > 0).then(|| format!("{line:0200}"));
+        RecordBatch::try_from_iter_with_nullable([
+            ("_source_line", Arc::new(lines.clone().collect::<Int64Array>()) as ArrayRef, true),
+            ("course_run_key", Arc::new(lines.clone().map(course).collect::<StringArray>()) as ArrayRef, true),
+            ("event", Arc::new(lines.clone().map(payload).collect::<StringArray>()) as ArrayRef, true),
+            ("query", Arc::new(lines.map(|_| None::<&str>).collect::<StringArray>()) as ArrayRef, true),
+        ])
+        .unwrap()
     }
-    let keys = sort_by
-        .iter()
-        .filter_map(|name| batches.iter().map(|rows| rows.column_by_name(name).map(AsRef::as_ref)).collect::<Option<Vec<_>>>())
-        .map(|columns| Ok(SortColumn { values: concat(&columns)?, options: None }))
-        .collect::<Result<Vec<_>, ArrowError>>()?;
-    let places =
-        if keys.is_empty() { places } else { lexsort_to_indices(&keys, None)?.values().iter().map(|&at| places[at as usize]).collect() };
-    interleave_record_batch(&batches.iter().collect::<Vec<_>>(), &places)
+
+    fn written(n_threads: usize, batches: &[RecordBatch]) -> RecordBatch {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open_folder(folder.path()).unwrap();
+        let schema = batches[0].schema();
+        let table = lake.table_with("lines", &schema, &[]).unwrap();
+        let writer = PartWriter::open(&table, &schema, &BatchName::of("a file"), "a1", &[], lake.runtime()).unwrap();
+        let mut part = SortedPart::new(&table, writer, SORT, n_threads);
+        for rows in batches {
+            part.write(rows).unwrap();
+        }
+        let part = part.finish().unwrap();
+        let read = part.paths().flat_map(|path| lake.read_data_file(&table, path, None).unwrap());
+        concat_batches(&schema, &read.map(Result::unwrap).collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn rows_of_a_row_group_are_sorted_and_none_is_lost_whatever_the_number_of_threads() {
+        let n_rows = i64::try_from(ROW_GROUP_ROWS).unwrap();
+        let batches: Vec<RecordBatch> = (0..5).map(|n| rows(n * n_rows / 2..(n + 1) * n_rows / 2)).collect();
+        let all = concat_batches(&batches[0].schema(), &batches).unwrap();
+        let order = |group: std::ops::Range<i64>| {
+            let mut lines: Vec<i64> = group.collect();
+            lines.sort_by_key(|line| (line % 3, *line));
+            lines
+        };
+        let expected: Vec<i64> =
+            [order(0..n_rows), order(n_rows..2 * n_rows), order(2 * n_rows..5 * n_rows / 2)].into_iter().flatten().collect();
+        for n_threads in [1, 3] {
+            let found = written(n_threads, &batches);
+            let lines = found.column(0).as_primitive::<Int64Type>();
+            assert_eq!(lines.values(), expected.as_slice());
+            let at = lines.values().iter().map(|line| u64::try_from(*line).unwrap()).collect::<Vec<_>>();
+            let same =
+                deltalake_core::arrow::compute::take_record_batch(&all, &deltalake_core::arrow::array::UInt64Array::from(at)).unwrap();
+            assert!(found == same, "each row keeps its values");
+        }
+    }
 }

@@ -7,9 +7,12 @@
 mod attempt;
 mod batch_name;
 pub mod content_columns;
+mod data_file;
 mod error;
+mod properties;
 mod rows;
 pub mod schema;
+mod statistics;
 mod store;
 mod table;
 mod vacuum;
