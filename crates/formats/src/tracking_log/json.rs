@@ -9,7 +9,7 @@ use serde::de::{Deserialize, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::event::Text;
-use super::scan::Scanner;
+use super::scan::{Scanner, has_backslash};
 use super::unescape::unescaped;
 use crate::json_repair;
 
@@ -107,7 +107,7 @@ pub(super) fn text_of(raw: &str) -> Text<'_> {
     match raw.as_bytes().first()? {
         b'"' => {
             let inner = raw.get(1..raw.len().checked_sub(1)?)?;
-            if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+            if !has_backslash(inner.as_bytes()) {
                 return Some(Cow::Borrowed(inner));
             }
             if let Some(text) = unescaped(inner) {

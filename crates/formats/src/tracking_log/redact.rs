@@ -214,23 +214,45 @@ fn secret_form_value(text: &str, equals: usize) -> Option<Replacement> {
 #[inline]
 pub(super) fn is_secret_name(name: &[u8]) -> bool {
     match name {
-        [.., before, last] => may_end_a_secret(*before, *last) && name.len() <= MAX_NAME_LENGTH && has_secret_ending(name),
+        [.., first, before, last] => {
+            let may_begin =
+                letters_before(*last)[1] & bit_of(*first) != 0 || ![first, before, last].into_iter().all(u8::is_ascii_alphanumeric);
+            may_begin && may_end_a_secret(*before, *last) && name.len() <= MAX_NAME_LENGTH && has_secret_ending(name)
+        }
         _ => false,
     }
 }
 
 fn has_secret_ending(name: &[u8]) -> bool {
-    let letters = || name.iter().rev().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
-    let mut last = letters();
-    let (Some(last), Some(before), Some(first)) = (last.next(), last.next(), last.next()) else { return false };
+    let Some((rest, last)) = last_letter(name) else { return false };
+    let Some((rest, before)) = last_letter(rest) else { return false };
+    let Some((_, first)) = last_letter(rest) else { return false };
     let [befores, firsts] = letters_before(last);
     if befores & bit_of(before) == 0 || firsts & bit_of(first) == 0 {
         return false;
     }
-    SECRET_ENDINGS.iter().any(|ending| {
-        let mut letters = letters();
-        ending.bytes().rev().all(|letter| letters.next() == Some(letter))
+    SECRET_ENDINGS.iter().filter(|ending| ending.as_bytes().last() == Some(&last)).any(|ending| {
+        let mut rest = name;
+        ending.bytes().rev().all(|letter| match last_letter(rest) {
+            Some((before, found)) => {
+                rest = before;
+                found == letter
+            }
+            None => false,
+        })
     })
+}
+
+/// The last letter or digit, in lower case, and what comes before it.
+#[inline]
+fn last_letter(mut name: &[u8]) -> Option<(&[u8], u8)> {
+    while let Some((last, before)) = name.split_last() {
+        name = before;
+        if last.is_ascii_alphanumeric() {
+            return Some((before, last.to_ascii_lowercase()));
+        }
+    }
+    None
 }
 
 #[cfg(test)]

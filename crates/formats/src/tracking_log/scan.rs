@@ -126,7 +126,9 @@ impl<'a> Scanner<'a> {
     /// Moves past the name of a member and its colon; the name, and whether it has escapes.
     #[inline]
     fn name(&mut self) -> Option<(&'a str, bool)> {
-        self.next()?;
+        if self.next()? != b'"' {
+            return None;
+        }
         let start = self.at + 1;
         let has_escapes = self.string()?;
         let name = &self.text[start..self.at - 1];
@@ -166,25 +168,25 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Moves past a string; whether it has escapes.
+    /// Moves past a string from its opening quote; whether it has escapes.
     #[inline]
     fn string(&mut self) -> Option<bool> {
-        self.take(b'"')?;
         let bytes = self.text.as_bytes();
+        let mut at = self.at + 1;
         let mut has_escapes = false;
-        while let Some(block) = bytes[self.at..].first_chunk() {
+        while let Some(block) = bytes.get(at..)?.first_chunk() {
             let mut marks = special_bytes_of(block);
             let mut n_read = N_TOGETHER;
             while marks != 0 {
                 let offset = marks.trailing_zeros() as usize;
-                match bytes[self.at + offset] {
+                match *bytes.get(at + offset)? {
                     b'"' => {
-                        self.at += offset + 1;
+                        self.at = at + offset + 1;
                         return Some(has_escapes);
                     }
                     b'\\' => {
                         has_escapes = true;
-                        let end = offset + escape_length(&bytes[self.at + offset..])?;
+                        let end = offset + escape_length(bytes.get(at + offset..)?)?;
                         if end >= N_TOGETHER {
                             n_read = end;
                             break;
@@ -195,20 +197,20 @@ impl<'a> Scanner<'a> {
                     _ => return None,
                 }
             }
-            self.at += n_read;
+            at += n_read;
         }
         loop {
-            match bytes.get(self.at)? {
+            match bytes.get(at)? {
                 b'"' => {
-                    self.at += 1;
+                    self.at = at + 1;
                     return Some(has_escapes);
                 }
                 b'\\' => {
                     has_escapes = true;
-                    self.at += escape_length(&bytes[self.at..])?;
+                    at += escape_length(bytes.get(at..)?)?;
                 }
                 ..b' ' => return None,
-                _ => self.at += 1,
+                _ => at += 1,
             }
         }
     }
@@ -265,6 +267,17 @@ pub(super) fn special_bytes_of(block: &[u8; N_TOGETHER]) -> u32 {
     let bytes = u8x16::new(*block);
     let is_control = bytes.min(u8x16::splat(b' ' - 1)).simd_eq(bytes);
     (bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\')) | is_control).to_bitmask()
+}
+
+/// Whether there is a backslash; for the short texts of a line faster than a search made for long ones.
+#[inline]
+pub(super) fn has_backslash(bytes: &[u8]) -> bool {
+    let is_in = |block: &[u8; N_TOGETHER]| u8x16::new(*block).simd_eq(u8x16::splat(b'\\')).to_bitmask() != 0;
+    match bytes.last_chunk() {
+        // The last block may overlap the one before it.
+        Some(last) => is_in(last) || bytes.as_chunks().0.iter().any(is_in),
+        None => bytes.contains(&b'\\'),
+    }
 }
 
 /// The bytes of the escape that the text begins with, if JSON has it.
