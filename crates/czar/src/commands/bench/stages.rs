@@ -58,6 +58,7 @@ pub(super) fn ingest_options(workplace: &Workplace<'_>) -> IngestOptions {
         max_record_bytes: settings.max_record_bytes,
         max_clear_bytes: settings.max_clear_bytes,
         again: false,
+        only_batches: None,
         keep_replaced_days: settings.keep_replaced_days,
     }
 }
