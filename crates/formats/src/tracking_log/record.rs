@@ -57,7 +57,7 @@ pub(super) fn read(record: &str) -> Result<Event<'_>, Reject> {
         event.user_id = event.actor_user_id;
     }
     event.org = context.org_id.and_then(filled_text_of).or_else(|| match event.course_run_key.as_ref()? {
-        Cow::Borrowed(key) => course_run_key::org_of(*key).map(Cow::Borrowed),
+        Cow::Borrowed(key) => course_run_key::org_of(key).map(Cow::Borrowed),
         Cow::Owned(key) => course_run_key::org_of(key).map(|org| Cow::Owned(org.to_owned())),
     });
     event.event_status = payload.status;

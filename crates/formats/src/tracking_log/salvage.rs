@@ -151,7 +151,7 @@ impl<'a> Record<'a> {
             .or_else(|| in_address(self.event_type))
             .or_else(|| in_address(self.page))
             .or_else(|| self.run_of_payload())
-            .filter(|key: &Box<str>| key.chars().count() <= MAX_KEY_CHARACTERS)
+            .filter(|key| key.chars().count() <= MAX_KEY_CHARACTERS)
     }
 
     /// The run the payload names. A payload may be about another course run than the page it was sent from, so it counts only when all
