@@ -182,7 +182,14 @@ fn end_of_nested(bytes: &[u8], start: usize, n_escapes: usize) -> usize {
                 }
             }
             b'"' if count_backslashes(&bytes[start..at]) < n_escapes => return at,
-            b'"' => at = end_of_string(bytes, at + 1, n_escapes) + n_escapes,
+            b'"' => {
+                let end = end_of_string(bytes, at + 1, n_escapes);
+                at = end + n_escapes;
+                // The string around the value may end first, or the text.
+                if count_backslashes(bytes.get(end..at).unwrap_or_default()) < n_escapes {
+                    return end;
+                }
+            }
             _ => {}
         }
         at += 1;
@@ -305,6 +312,7 @@ mod tests {
         assert_eq!(json(&wrap(inner)), wrap(expected));
         assert_eq!(json(&wrap(&wrap(inner))), wrap(&wrap(expected)));
         assert_eq!(json(r#"{"a": "{\"token\": \"cut", "b": 1}"#), r#"{"a": "{\"token\": \"[redacted]", "b": 1}"#);
+        assert_eq!(json(r#"{"a": "{\"token\": [\"x\" \\N\": {}", "b": ""}"#), r#"{"a": "{\"token\": \"[redacted]\"", "b": ""}"#);
     }
 
     #[test]
