@@ -167,6 +167,8 @@ impl Layout {
         let is_too_long = window.len() == self.most_joined_bytes;
         let is_record = |line: &[u8]| self.dialect != Dialect::Csv && self.n_fields(line) == self.n_columns;
         match scan(window, self.separator, self.n_columns, is_record) {
+            // A line end that belongs to a value ends no record, and would be none at the end of a chunk.
+            Scan::Ended { len, .. } if self.has_escaped_ends() && is_escaped(window, len) => plain,
             Scan::Ended { len, n_fields } if n_fields == self.n_columns => Cut::Record { len, is_quoted: true },
             Scan::Ended { .. } | Scan::Broken => plain,
             Scan::OpenOutside { .. } | Scan::OpenInside if is_too_long => plain,
