@@ -48,14 +48,6 @@ impl Default for EngineOptions {
     }
 }
 
-impl EngineOptions {
-    /// Memory that each sort sets aside for merging what it spilled. A research table that is asked for as a view has a dozen sorts in each
-    /// partition, which together must leave most of the memory to the rows.
-    fn merge_bytes(&self) -> usize {
-        (self.memory_bytes / (64 * self.workers.max(1))).clamp(64 << 10, 10 << 20)
-    }
-}
-
 /// What a table name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableKind {
@@ -116,7 +108,6 @@ impl Engine {
         let config = SessionConfig::new()
             .with_target_partitions(options.workers.max(1))
             .with_information_schema(true)
-            .with_sort_spill_reservation_bytes(options.merge_bytes())
             // Sorting text views keeps all the text they point into: many times the memory of plain text.
             .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
             // Filters pushed below joins are resolved by column name, which drops rows when both sides have the column (apache/datafusion#25244).
