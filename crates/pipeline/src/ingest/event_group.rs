@@ -6,7 +6,7 @@ use super::event_file::{self, StagedEvents};
 use super::known::Known;
 use super::load_record::LoadRecord;
 use super::ownership::EventTables;
-use super::rejects::all_rows;
+use super::rejects::CollectedRejects;
 use super::settle::settle;
 use super::{IngestError, Work, check_account, seconds_since};
 use crate::lake::schema::{EVENT_PARTITIONS, TRACKING_EVENT_COPIES, TRACKING_EVENTS, event_schema};
@@ -43,6 +43,7 @@ pub fn load_event_files(work: &Work<'_>, batches: &[(&Batch, String)], books: &m
 fn load_group(work: &Work<'_>, tables: &mut EventTables, group: &[(&Batch, String)], books: &mut Books<'_>) -> Result<(), IngestError> {
     let takes_all = work.options.again && work.options.only_batches.is_none();
     let mut staged: Vec<StagedEvents> = Vec::new();
+    let mut rejects = CollectedRejects::default();
     let mut done: Vec<(&Batch, Vec<LoadRecord>)> = Vec::new();
     for (batch, stamp) in group {
         let BatchContent::EventFile(file) = &batch.content else { continue };
@@ -61,6 +62,7 @@ fn load_group(work: &Work<'_>, tables: &mut EventTables, group: &[(&Batch, Strin
             }
             Ok(mut events) => {
                 events.load.duration_secs = seconds_since(load.loaded_at, (work.clock)());
+                rejects.add(work, &batch.key, std::mem::take(&mut events.rejects))?;
                 done.push((batch, Vec::new()));
                 staged.push(events);
             }
@@ -77,18 +79,16 @@ fn load_group(work: &Work<'_>, tables: &mut EventTables, group: &[(&Batch, Strin
     let replaces: Vec<BatchName> = done.iter().map(|(batch, _)| BatchName::of(&batch.key)).collect();
     let mut events = Change { replaces: replaces.clone(), ..settled.events };
     let mut copies = Change { replaces, ..settled.copies };
-    let mut rejects = Vec::new();
     for file in staged {
         check_account(&file.load)?;
         events.adds.extend(file.part);
         copies.adds.extend(file.copies);
-        rejects.push(file.rejects);
         if let Some((_, loads)) = done.iter_mut().find(|(batch, _)| batch.key == file.load.batch) {
             loads.push(file.load);
         }
     }
     let changes = vec![(&mut tables.events, events), (&mut tables.copies, copies)];
-    books.commit_settled(work, changes, done, all_rows(rejects)?, &settled.n_rows_won)
+    books.commit_settled(work, changes, done, rejects.finish()?, &settled.n_rows_won)
 }
 
 /// Whether a log that is named by its first line is shorter than what is loaded under that name.

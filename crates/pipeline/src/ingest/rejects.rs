@@ -23,6 +23,7 @@ pub struct Rejects {
 }
 
 /// Rejects of a file that was read to its end.
+#[derive(Default)]
 pub struct FinishedRejects {
     held: (String, String, Vec<RejectedRecord>),
     part: FinishedPart,
@@ -127,20 +128,6 @@ impl CollectedRejects {
         self.spilled.map_or(Ok(()), PartWriter::abandon)?;
         discard(self.part, work)
     }
-}
-
-/// The rejects of several files: rows that were held, and data files of the others.
-///
-/// # Errors
-/// The columns could not be made: a bug.
-pub fn all_rows(files: Vec<FinishedRejects>) -> Result<(RecordBatch, FinishedPart), LakeError> {
-    let mut part = FinishedPart::default();
-    let mut held = Vec::new();
-    for file in files {
-        held.push(file.held);
-        part.extend(file.part);
-    }
-    Ok((rows(&held)?, part))
 }
 
 fn open_writer(work: &Work<'_>, batch_key: &str) -> Result<PartWriter, LakeError> {
