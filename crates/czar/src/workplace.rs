@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use chrono::NaiveDate;
 use czar_pipeline::clock::Clock;
 use czar_pipeline::engine::{Engine, EngineOptions};
+use czar_pipeline::ingest::IngestOptions;
 use czar_pipeline::lake::Lake;
 
 use crate::cli::GeneralOptions;
@@ -85,6 +86,18 @@ impl<'a> Workplace<'a> {
     pub(crate) fn engine_options(&self) -> EngineOptions {
         let query = &self.settings().query;
         EngineOptions { memory_bytes: query.memory_bytes, workers: workers(query.workers) }
+    }
+
+    /// How files are read.
+    pub(crate) fn ingest_options(&self) -> IngestOptions {
+        let ingest = &self.settings().ingest;
+        IngestOptions {
+            workers: workers(ingest.workers),
+            max_record_bytes: ingest.max_record_bytes,
+            max_clear_bytes: ingest.max_clear_bytes,
+            keep_replaced_days: ingest.keep_replaced_days,
+            ..IngestOptions::default()
+        }
     }
 
     /// Opens a lake for SQL.

@@ -12,7 +12,7 @@ use crate::config::Flag;
 use crate::exit::Outcome;
 use crate::failure::refusal_with_hint;
 use crate::printer::Trouble;
-use crate::workplace::{self, Workplace};
+use crate::workplace::Workplace;
 use crate::{keys, words};
 
 /// Arguments of `czar ingest`.
@@ -138,14 +138,7 @@ pub(crate) fn load(
             "set `keys.secret_key_file` or `keys.gnupg_home` in czar.toml, or give --secret-key-file",
         ));
     }
-    let options = IngestOptions {
-        workers: workplace::workers(settings.ingest.workers),
-        max_record_bytes: settings.ingest.max_record_bytes,
-        max_clear_bytes: settings.ingest.max_clear_bytes,
-        again,
-        only_batches,
-        keep_replaced_days: settings.ingest.keep_replaced_days,
-    };
+    let options = IngestOptions { again, only_batches, ..workplace.ingest_options() };
     let bars = workplace.bars();
     Ok(ingest(lake, delivery, keys.as_ref(), &options, workplace.clock, &workplace.attempt(), &bars)?)
 }

@@ -81,12 +81,12 @@ pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::R
     let measured = stages::measure_all(&load, scratch.path(), workplace)?;
     arguments.output.write_rows(&rows::batch(&measured.stages)?, printer)?;
     printer.say(&format!(
-        "Measured with {} and {}, {}, {} and {} ({})",
+        "Measured with {} and {} of packages, {}, {} and {} ({})",
         words::count_of(&load.event_files(), "event file"),
-        words::count_of(&load.packages.batches, "data package"),
+        words::count(load.packages.n_files() as u64, "file"),
         words::count(measured.n_events, "event"),
         words::count(stages::n_processors() as u64, "processor"),
-        words::count(stages::ingest_options(workplace).workers as u64, "worker"),
+        words::count(workplace.ingest_options().workers as u64, "worker"),
         words::duration(workplace.elapsed()),
     ));
     let trouble = |failure: &czar_pipeline::ingest::FileFailure| Trouble {

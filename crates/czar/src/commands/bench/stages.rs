@@ -14,7 +14,7 @@ use czar_pipeline::{bench, marts, sql};
 
 use super::load::Load;
 use crate::stopwatch::{Cost, measure};
-use crate::workplace::{self, Workplace};
+use crate::workplace::Workplace;
 
 /// Questions of the kinds that are asked; `{course}` is the course run with most events.
 const QUERIES: [(&str, &str); 4] = [
@@ -50,19 +50,6 @@ pub(super) struct Measured {
 /// The stage the others are compared with.
 pub(super) const INFLATE: &str = "decrypt and inflate";
 
-/// How ingest works here.
-pub(super) fn ingest_options(workplace: &Workplace<'_>) -> IngestOptions {
-    let settings = &workplace.settings().ingest;
-    IngestOptions {
-        workers: workplace::workers(settings.workers),
-        max_record_bytes: settings.max_record_bytes,
-        max_clear_bytes: settings.max_clear_bytes,
-        again: false,
-        only_batches: None,
-        keep_replaced_days: settings.keep_replaced_days,
-    }
-}
-
 /// Processors that this process may use.
 pub(super) fn n_processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -70,7 +57,7 @@ pub(super) fn n_processors() -> usize {
 
 /// Measures everything. Files that cannot be read are left out of all stages.
 pub(super) fn measure_all(load: &Load, scratch: &Path, workplace: &Workplace<'_>) -> anyhow::Result<Measured> {
-    let run = Run { load, scratch, workplace, options: ingest_options(workplace) };
+    let run = Run { load, scratch, workplace, options: workplace.ingest_options() };
     let mut measured = Measured { stages: Vec::new(), n_events: 0, failures: Vec::new() };
     let mut files = Vec::new();
     for file in load.event_files() {
