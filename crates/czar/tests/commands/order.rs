@@ -171,3 +171,29 @@ fn of_two_versions_in_one_delivery_the_newest_is_read_and_the_other_named() {
     let status = place.data(&["--config", "a/czar.toml", "status"]);
     assert!(status.contains("Older versions of files, passed over: 1") && status.contains("/delivery/2/"), "{status}");
 }
+
+#[test]
+fn logs_of_several_chunks_are_read_the_same_beside_each_other_and_alone_on_all_cores() {
+    let place = Place::new();
+    // Some five megabytes each: large as they are, small when packed.
+    let lines = |day: u64| -> Vec<String> {
+        let text = |number: u64| if number % 1_000 == 999 { format!("no event {number}") } else { line(day, number % 13_000) };
+        (0..14_000).map(text).collect()
+    };
+    for day in 1..=2 {
+        let content = lines(day).join("\n");
+        place.write(&format!("large/{}", day_file("edx", day)), &content);
+        place.write(&format!("small/{}", day_file("edx", day)), content);
+    }
+    assert!(place.shell("gzip small/*.log").status.success());
+    let question = "select _source_file, _source_line, time, event_name, problem_id from tracking_events order by 1, 2";
+    let account = "select file_key, n_records, n_rows, n_duplicates, n_blanks, n_rejects from loads order by 1";
+    let read = |delivery: &str| {
+        let told = place.czar(&["--data-folder", &format!("{delivery}-data"), "ingest", delivery]);
+        assert!(told.starts_with("exit code: 0"), "{told}");
+        [question, account].map(|sql| place.data(&["--data-folder", &format!("{delivery}-data"), "query", "--format", "csv", sql]))
+    };
+    let small = read("small");
+    assert!(small == read("large"));
+    assert!(small[1].contains("universityx-edx-events-2015-03-01,14000,12987,999,0,14\n"), "{}", small[1]);
+}

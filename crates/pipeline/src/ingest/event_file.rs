@@ -40,7 +40,7 @@ enum Stop {
 /// Rows of a row group lie in this order, so that a course's log is a pruned scan.
 const SORT: SortColumns = ["course_run_key", "time", "_source_line"];
 
-/// Loads a file into data files of `table`. The outer error stops the run, the inner one only this file.
+/// Loads a file into data files of `table`, on so many threads (0: on this one). The outer error stops the run, the inner one only this file.
 ///
 /// # Errors
 /// The lake cannot be written.
@@ -49,6 +49,7 @@ pub fn stage(
     table: &LakeTable,
     file: &DeliveredFile,
     mut load: LoadRecord,
+    n_workers: usize,
 ) -> Result<Result<StagedEvents, FileFailure>, IngestError> {
     let clear = match ClearFile::open(file, work.keys, work.options) {
         Ok(clear) => clear,
@@ -56,13 +57,13 @@ pub fn stage(
     };
     let mut counts = clear.counts();
     let mut chunks = Chunks::new(clear.stream, at_line_feed, work.options.max_record_bytes).without_lines();
-    let mut part = open_part(work, table, &load.file_key, load.site.as_deref(), file.file.date)?;
+    let mut part = open_part(work, table, &load.file_key, load.site.as_deref(), file.file.date, n_workers)?;
     let constants = constants(file, &load);
     let mut seen = Seen::default();
     let mut rejects = Rejects::of(&load);
     let (reader, buffers) = (EventReader::default(), chunks.buffers());
     let read = in_order(
-        work.options.workers,
+        n_workers,
         Piece::held_bytes,
         || chunks.next_piece().map_err(Stop::File),
         |piece| parse(&reader, &buffers, piece),
@@ -111,7 +112,7 @@ fn parse(reader: &EventReader, buffers: &Buffers, piece: Piece) -> Result<Parsed
     }
 }
 
-/// Opens data files for rows of an event file, in `tracking_events` or its table of copies.
+/// Opens data files for rows of an event file, in `tracking_events` or its table of copies. They are encoded on so many threads.
 ///
 /// # Errors
 /// The values do not fit the table: a bug.
@@ -121,11 +122,12 @@ pub fn open_part(
     file_key: &str,
     site: Option<&str>,
     log_date: Option<NaiveDate>,
+    n_threads: usize,
 ) -> Result<SortedPart, LakeError> {
     let month = log_date.map_or_else(|| "unknown".to_owned(), |date| format!("{:04}-{:02}", date.year(), date.month()));
     let partition = [("_site", site.unwrap_or_default()), ("_log_month", month.as_str())];
     let writer = PartWriter::open(table, &event_schema(), &BatchName::of(file_key), work.attempt, &partition, work.lake.runtime())?;
-    Ok(SortedPart::new(table, writer, SORT, work.options.workers))
+    Ok(SortedPart::new(table, writer, SORT, n_threads))
 }
 
 fn constants(file: &DeliveredFile, load: &LoadRecord) -> Vec<(&'static str, Constant)> {

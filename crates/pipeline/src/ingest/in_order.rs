@@ -13,7 +13,7 @@ const ITEMS_A_WORKER: usize = 3;
 const MOST_BYTES: usize = 96 << 20;
 
 /// Takes items from `source` on a thread of its own, maps them on `n_workers` threads, and consumes the results here, in order. `weigh` tells
-/// how many bytes an item takes.
+/// how many bytes an item takes. With 0 workers all is done here: what is worked on beside other such things needs no more threads.
 ///
 /// # Errors
 /// The first error of the source or the consumer; the rest of the source is then not taken.
@@ -29,7 +29,12 @@ where
     T: Send,
     E: Send,
 {
-    let n_workers = n_workers.max(1);
+    if n_workers == 0 {
+        while let Some(item) = source()? {
+            consume(map(item))?;
+        }
+        return Ok(());
+    }
     let n_between = n_workers * ITEMS_A_WORKER;
     let room = Room { most_items: n_between, most_bytes: MOST_BYTES, ..Room::default() };
     let (to_work, work) = sync_channel::<(Ticket, I)>(n_between);

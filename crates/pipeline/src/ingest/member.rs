@@ -214,14 +214,9 @@ fn each_chunk(
         Piece::Chunk(chunk) => reader.read(&chunk),
         Piece::TooLong { line, offset, n_bytes } => Parsed::too_long(reader, line, offset, n_bytes),
     };
-    let mut next = || chunks.next_piece().map_err(|error| Stop::File(FileFailure::of_stream(file, &error)));
-    if n_workers > 1 {
-        return in_order(n_workers, Piece::held_bytes, next, parse, |parsed| take(parsed.map_err(Stop::Columns)?));
-    }
-    while let Some(piece) = next()? {
-        take(parse(piece).map_err(Stop::Columns)?)?;
-    }
-    Ok(())
+    let next = || chunks.next_piece().map_err(|error| Stop::File(FileFailure::of_stream(file, &error)));
+    let n_workers = if n_workers > 1 { n_workers } else { 0 };
+    in_order(n_workers, Piece::held_bytes, next, parse, |parsed| take(parsed.map_err(Stop::Columns)?))
 }
 
 /// The course run that the rows themselves name.

@@ -159,7 +159,7 @@ struct Rewritten {
 
 /// Writes new data files in place of those that lose lines, with the lines that come from the other table.
 fn rewrite(work: &Work<'_>, tables: &EventTables, site: Option<&str>, party: &Party<'_>, moves: &Moves) -> Result<Rewritten, IngestError> {
-    let open = |table| event_file::open_part(work, table, party.file_key, site, party.log_date);
+    let open = |table| event_file::open_part(work, table, party.file_key, site, party.log_date, work.options.workers);
     let (mut events, mut copies) = (open(&tables.events)?, open(&tables.copies)?);
     let mut n_rows_won = 0;
     if !moves.to_copies.is_empty() {
