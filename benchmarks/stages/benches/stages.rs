@@ -12,7 +12,12 @@ use czar_stages::{Load, Stages};
 use czar_vault::{DecryptOptions, SecretKeys, decrypt, inflate};
 
 fn lines(clear: &[u8]) -> impl Iterator<Item = &[u8]> {
-    clear.split(|&byte| byte == b'\n').filter(|line| !line.is_empty())
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', clear).map(move |end| {
+        let line = &clear[start..end];
+        start = end + 1;
+        line
+    })
 }
 
 fn decryption(criterion: &mut Criterion, keys: &SecretKeys, log: &Stages) {

@@ -44,8 +44,7 @@ impl Load {
         let plan = DeliveryPlan { n_courses: 2, n_learners: 1_000, n_days: 14, ..DeliveryPlan::default() };
         czar_synth::write_delivery(&plan, folder.path(), &|_| {})?;
         let keys = SecretKeys::from_file(&folder.path().join("keys/czar-secret.asc"), &PassPhrase::none())?;
-        let mut load =
-            Self { keys, tracking_log: Stages::default(), studentmodule: Stages::default(), forum: Stages::default() };
+        let mut load = Self { keys, tracking_log: Stages::default(), studentmodule: Stages::default(), forum: Stages::default() };
         for path in files(folder.path())? {
             let name = path.strip_prefix(folder.path())?.to_string_lossy().into_owned();
             if name.ends_with(".zip") {
