@@ -9,6 +9,7 @@ pub mod course_structure;
 pub mod database_file;
 pub mod forum;
 mod json_repair;
+pub mod other_file;
 pub mod package_file;
 pub mod reject;
 pub mod site;

@@ -67,9 +67,12 @@ pub enum FileKind {
     ProgramReport,
     /// Another `.csv` file of a package, by the table's name in the lake.
     Csv(String),
+    /// A file of a package that may be a tab-separated table, by the name that would have in the lake: `.tsv`, `.tab`, `.txt`, or `.sql`
+    /// named otherwise than by edX. Its content tells.
+    TabSeparated(String),
     /// A `.sql` file whose cut name lost its table; its header tells it ([`crate::database_file::Header::recognize`]).
     UnnamedTable,
-    /// Nothing we know.
+    /// Nothing we know. In a package, which gives it a date, it is read as text ([`crate::other_file`]).
     Unknown,
 }
 
@@ -116,6 +119,12 @@ impl PackageFile {
     /// Whether edX cut the name, so that its last word may be the beginning of another table's name.
     pub fn has_cut_name(&self) -> bool {
         is_cut_name(&self.file_key)
+    }
+
+    /// A log of a package that turned out to hold no event, as what it is then: another file of the package.
+    #[must_use]
+    pub fn as_other_member(&self) -> Option<Self> {
+        (self.kind == FileKind::LooseLog).then(|| member::log_without_events(self))?
     }
 }
 

@@ -8,10 +8,10 @@ use std::io::Read as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use czar_formats::package_file::classify;
+use czar_formats::package_file::{FileKind, classify};
 
 use crate::error::ErrorKind;
-use crate::ingest::{ClearFile, FileFailure, IngestOptions, each_record, has_header, load_id};
+use crate::ingest::{ClearFile, FileFailure, IngestOptions, each_record, is_cut_by_content, load_id};
 use crate::package::{self, DeliveredFile, Place};
 use crate::vault::SecretKeys;
 
@@ -117,7 +117,7 @@ pub fn read_records(
         return Err(OriginalError::Changed { path: original.source_path.clone() });
     }
     let mut records = vec![RawRecord::default(); wanted.len()];
-    let is_cut_by_layout = |place: &RecordPlace| has_header(&file.file.kind) && matches!(place, RecordPlace::Line(_));
+    let is_cut_by_layout = |place: &RecordPlace| is_cut_by_content(&file.file.kind) && matches!(place, RecordPlace::Line(_));
     if wanted.iter().any(is_cut_by_layout) {
         take_rows(&file, keys, options, wanted, &mut records, max_bytes)?;
     }
@@ -242,6 +242,12 @@ fn locate(original: &Original) -> Result<DeliveredFile, OriginalError> {
     };
     if let Some(file) = &mut found {
         file.file.file_key.clone_from(&original.file_key);
+        // The package it is of, which makes a table or text of many a file, stands in its key.
+        let by_key = classify(&original.file_key);
+        let other = by_key.as_other_member().unwrap_or(by_key);
+        if other.date.is_some() && matches!(file.file.kind, FileKind::Unknown | FileKind::LooseLog) {
+            file.file.kind = other.kind;
+        }
     }
     found.ok_or_else(|| OriginalError::Gone { path: path.to_owned() })
 }
@@ -312,6 +318,23 @@ mod tests {
         let texts: Vec<&[u8]> = found.iter().map(|record| record.bytes.as_slice()).collect();
         assert_eq!(texts, [&b"4\tlast"[..], b"2\t\"one\ntwo \"\"2\"\"\nthree\"", b"", b"3\tb", b"text"]);
         assert_eq!(read(&original(&path), &[RecordPlace::Line(3)], 5).unwrap(), [RawRecord { bytes: b"2\t\"on".to_vec(), n_bytes: 23 }]);
+    }
+
+    #[test]
+    fn a_record_of_an_unknown_kind_is_found_as_it_was_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = |name: &str, content: &[u8], line: u64| {
+            let path = folder.path().join(name);
+            crate::atomic_file::write(&path, content).unwrap();
+            let source_path = path.display().to_string();
+            let unread = Original { source_path, file_key: format!("universityx-2015-03-01/{name}"), load_id: String::new() };
+            let known = Original { load_id: load_id(&locate(&unread).unwrap()), ..unread };
+            String::from_utf8(read(&known, &[RecordPlace::Line(line)], 99).unwrap().remove(0).bytes).unwrap()
+        };
+        assert_eq!(found("settings.json", b"{\n  \"pass\": 0.5\n}\n", 1), "{\n  \"pass\": 0.5\n}\n");
+        assert_eq!(found("events.jsonl", b"{}\n\n{\"a\": 1}\n", 3), "{\"a\": 1}");
+        assert_eq!(found("job.log", b"one\ntwo\n", 2), "two");
+        assert_eq!(found("extra.tsv", b"id\tanswer\n1\t\"one\ntwo\"\n2\t\"\"\"a\"\"\"\n", 2), "1\t\"one\ntwo\"");
     }
 
     #[test]

@@ -152,7 +152,8 @@ pub(crate) fn tell(workplace: &Workplace<'_>, delivery: &Delivery, summary: &Ing
         printer.warn(&format!("edX could not produce {n} and sent the error of its own job instead: {}", listed(&summary.not_produced)));
     }
     if !summary.not_read.is_empty() {
-        printer.say(&format!("Left alone, of kinds that are not read yet: {}", words::count_of(&summary.not_read, "file")));
+        let n = words::count_of(&summary.not_read, "file");
+        printer.say(&format!("Left alone, since they are no text: {n} ({})", listed(&summary.not_read)));
     }
     for note in delivery.notes.iter().chain(&summary.notes) {
         printer.say(&format!("Note: {note}"));

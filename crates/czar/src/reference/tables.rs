@@ -8,8 +8,8 @@ use czar_pipeline::lake::content_columns::{
     GRADING_POLICY,
 };
 use czar_pipeline::lake::schema::{
-    COURSE_STRUCTURE_BLOCKS, Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, FORUM_CONTENTS, Kind, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS,
-    SNAPSHOT_BOOKKEEPING, TRACKING_EVENTS, UNPARSED, snapshot_columns, snapshot_names,
+    COURSE_STRUCTURE_BLOCKS, Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, FORUM_CONTENTS, Kind, LOAD_COLUMNS, LOADS, OTHER_RECORDS,
+    REJECT_COLUMNS, REJECTS, SNAPSHOT_BOOKKEEPING, TRACKING_EVENTS, UNPARSED, snapshot_columns, snapshot_names,
 };
 
 use super::{WRITTEN, cell};
@@ -32,6 +32,9 @@ object of column and text; the row is kept.\n";
 const COPIES: &str = "\n## `tracking_event_copies`\n\nOne row for each line that an event file holds and another file of the site owns: the file of \
 the earlier day, and of one day the first by key, has the row in `tracking_events`. The columns are the same. Nothing is counted here; the table \
 is kept so that a line comes back when its owner is delivered again without it.\n";
+
+const OTHER_GRAIN: &str = "One row for each record of a file of a package that is of no kind we know and is text. The view shows the newest file of \
+each name.";
 
 const CONTENT_HEAD: &str = "\n## Tables of course archives\n\nA course archive fills all of these. Its load in `loads` names the first of them \
 and counts blocks, assignment types and cutoffs; the other tables hold details of blocks, and a detail has the `_source_line` of its block. \
@@ -60,12 +63,13 @@ pub(super) fn page() -> String {
     add(&mut text, FORUM_CONTENTS, forum, &snapshot_columns(FORUM_CONTENTS), &meanings);
     let blocks = "One row for each block of a course run.";
     add(&mut text, COURSE_STRUCTURE_BLOCKS, blocks, &snapshot_columns(COURSE_STRUCTURE_BLOCKS), &meanings);
+    add(&mut text, OTHER_RECORDS, OTHER_GRAIN, &snapshot_columns(OTHER_RECORDS), &meanings);
     text.push_str(CONTENT_HEAD);
     for (name, grain) in CONTENT_GRAINS {
         add(&mut text, name, grain, &snapshot_columns(name), &meanings);
     }
     text.push_str(DATABASE_HEAD);
-    let told = |name: &&str| [FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS].contains(name) || CONTENT_TABLES.contains(name);
+    let told = |name: &&str| [FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS, OTHER_RECORDS].contains(name) || CONTENT_TABLES.contains(name);
     for name in snapshot_names().filter(|name| !told(name)) {
         add_database_table(&mut text, name);
     }
@@ -121,6 +125,7 @@ mod tests {
             (REJECTS, REJECT_COLUMNS.to_vec()),
             (FORUM_CONTENTS, snapshot_columns(FORUM_CONTENTS)),
             (COURSE_STRUCTURE_BLOCKS, snapshot_columns(COURSE_STRUCTURE_BLOCKS)),
+            (OTHER_RECORDS, snapshot_columns(OTHER_RECORDS)),
         ]
         .into_iter()
         .chain(CONTENT_TABLES.map(|name| (name, snapshot_columns(name))))

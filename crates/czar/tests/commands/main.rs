@@ -21,6 +21,7 @@ mod kill;
 mod lake_text;
 mod no_room;
 mod order;
+mod other_files;
 mod packages;
 mod query;
 mod readers;

@@ -22,7 +22,7 @@ mod sniff;
 mod timestamp;
 mod value;
 
-pub(crate) use clean_text::clean_json;
+pub(crate) use clean_text::{clean_json, clean_text};
 pub use dialect::Dialect;
 pub use header::{Column, Header, HeaderError};
 pub use layout::{Layout, Quotes, Record};

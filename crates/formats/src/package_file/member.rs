@@ -2,6 +2,7 @@
 //! It refuses names that hold neither a word we know nor the frame edX puts around one.
 
 use super::{FileKind, Package, PackageFile, Shape, split_site, table_name, without_suffix};
+use crate::database_file::schema;
 use crate::site::Site;
 
 /// What edX puts in place of `{site}-analytics` when a name would be too long: the MD5 of those words
@@ -20,15 +21,15 @@ pub(super) fn is_cut(file_key: &str) -> bool {
 pub(super) fn member(shape: &Shape<'_>) -> Option<PackageFile> {
     let (package, inner_directory) = package_directory(shape.directory);
     let opt_in_package = package.as_ref().is_some_and(|package| package.opt_in);
-    let parsed = parse_name(shape.name, opt_in_package).or_else(|| package.as_ref().and_then(|_| other_csv(shape.name)));
+    let parsed = parse_name(shape.name, opt_in_package).or_else(|| package.as_ref().and_then(|_| other_table(shape.name)));
     // Inside a package even an unknown file has a date and an organisation.
     if parsed.is_none() && package.is_none() {
         return None;
     }
-    let parsed = parsed.unwrap_or(Name { logical: shape.name, kind: FileKind::Unknown, site: None, stem: None, org: None, gzip: false });
+    let parsed = parsed.unwrap_or_else(|| unknown(shape.name));
 
     let inner = match &parsed.kind {
-        FileKind::Unknown | FileKind::UnnamedTable => inner_directory,
+        FileKind::Unknown | FileKind::UnnamedTable | FileKind::TabSeparated(_) => inner_directory,
         FileKind::Table(table) if table_name::is_open_response(table) => "ora",
         _ if inner_directory.rsplit('/').next() == Some("ora") => "ora",
         _ => "",
@@ -120,18 +121,51 @@ fn parse_name(name: &str, opt_in_package: bool) -> Option<Name<'_>> {
     }
 }
 
-/// A `.csv` file of a package that is no list we know: its table is the last word of its name, before the frame if there is one. A file
-/// that names a programme is a report of one.
-fn other_csv(name: &str) -> Option<Name<'_>> {
+/// A file of a package that is, or may be, a table edX does not name: its table is the last word of its name, before the frame if there is
+/// one. A `.csv` file that names a programme is a report of one. What bears the name of a table of edX's is no other table, and most likely
+/// somebody's copy of that one.
+fn other_table(name: &str) -> Option<Name<'_>> {
     let (logical, gzip) = without_suffix(name, ".gz");
-    let base = logical.strip_suffix(".csv")?;
+    let (base, extension) = logical.rsplit_once('.')?;
     let frame = split_frame(base);
-    let site = frame.as_ref().and_then(|frame| frame.site.clone()).unwrap_or(Site::EDX);
+    let site = frame.as_ref().and_then(|frame| frame.site.clone());
     let word = frame.as_ref().and_then(|frame| frame.word).unwrap_or_else(|| base.rsplit('-').next().unwrap_or(base));
     let table: String = word.to_ascii_lowercase().replace([' ', '.'], "_");
-    let kind = if base.to_ascii_lowercase().contains("program") { FileKind::ProgramReport } else { FileKind::Csv(table) };
+    let is_edx = table_name::is_known(&table) || schema::table(&table).is_some();
+    let (kind, site) = match extension {
+        "csv" if base.to_ascii_lowercase().contains("program") => (FileKind::ProgramReport, site.or(Some(Site::EDX))),
+        "csv" => (FileKind::Csv(table), site),
+        "tsv" | "tab" | "txt" | "sql" if !is_edx => (FileKind::TabSeparated(table), site),
+        _ => return None,
+    };
     let stem = frame.map(|frame| frame.stem.to_owned()).filter(|stem| !stem.is_empty());
-    Some(Name { logical, kind, site: Some(site), stem, org: None, gzip })
+    Some(Name { logical, kind, site, stem, org: None, gzip })
+}
+
+/// Any other file of a package. It has a site and a course only if it is named as edX names files.
+fn unknown(name: &str) -> Name<'_> {
+    let base = without_suffix(name, ".gz").0.rsplit_once('.').map_or(name, |(base, _)| base);
+    let frame = split_frame(base).filter(|frame| frame.site.is_some());
+    let (stem, site) = frame.map(|frame| (frame.stem.to_owned(), frame.site)).unzip();
+    let stem = stem.filter(|stem| !stem.is_empty());
+    Name { logical: name, kind: FileKind::Unknown, site: site.flatten(), stem, org: None, gzip: false }
+}
+
+/// A log in the folder of a package that holds no event.
+pub(super) fn log_without_events(log: &PackageFile) -> Option<PackageFile> {
+    let (directory, name) = log.file_key.rsplit_once('/')?;
+    let (package, inner_directory) = package_directory(directory);
+    let package = package?;
+    let prefix = if package.opt_in { "email-opt-in-" } else { "" };
+    let inner = if inner_directory.is_empty() { String::new() } else { format!("{inner_directory}/") };
+    Some(PackageFile {
+        file_key: format!("{prefix}{}-{}/{inner}{name}", package.org, package.date),
+        kind: FileKind::Unknown,
+        site: None,
+        org: Some(package.org),
+        date: Some(package.date),
+        ..log.clone()
+    })
 }
 
 /// A name without its extension: `{stem}-{word}-{site}-analytics`.

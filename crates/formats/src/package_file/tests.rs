@@ -189,6 +189,42 @@ fn a_csv_file_of_a_package_is_a_table_named_by_its_last_word() {
 }
 
 #[test]
+fn what_may_be_a_table_has_the_name_it_would_have_and_any_other_file_none() {
+    let tab_separated = |name: &str| FileKind::TabSeparated(name.to_owned());
+    for (name, kind, site, stem) in [
+        ("O-C-R-survey_answers-prod-analytics.tsv.gpg", tab_separated("survey_answers"), Some(Site::EDX), Some("O-C-R")),
+        ("O-C-R-survey_answers-edge-analytics.tab.gz", tab_separated("survey_answers"), Some(Site::EDGE), Some("O-C-R")),
+        ("Final Grades.txt", tab_separated("final_grades"), None, None),
+        ("extra.sql", tab_separated("extra"), None, None),
+        // Somebody's copy of a table of edX's is not read into that table.
+        ("O-C-R-auth_user-prod-analytics.txt", FileKind::Unknown, Some(Site::EDX), Some("O-C-R")),
+        ("auth_user.tsv", FileKind::Unknown, None, None),
+        ("O-C-R-notes-prod-analytics.jsonl", FileKind::Unknown, Some(Site::EDX), Some("O-C-R")),
+        ("O-C-R-notes-prod-analytics.md.gz", FileKind::Unknown, Some(Site::EDX), Some("O-C-R")),
+        ("about.html", FileKind::Unknown, None, None),
+        ("LICENSE", FileKind::Unknown, None, None),
+    ] {
+        let file = classify(&format!("{PACKAGE}/{name}"));
+        assert_eq!((file.kind, file.site, file.stem.as_deref()), (kind, site, stem), "{name}");
+        assert_eq!(file.date, date("2014-07-27"));
+    }
+    let inner = classify(&format!("{PACKAGE}/deep/grades.tsv.gz"));
+    assert_eq!((inner.file_key, inner.wrapping.gzip), (format!("{PACKAGE}/deep/grades.tsv"), true));
+    assert_eq!(classify("downloads/grades.tsv").kind, FileKind::Unknown);
+}
+
+#[test]
+fn a_log_without_events_is_another_file_of_its_package() {
+    let log = classify(&format!("x/{PACKAGE}/deep/job.log.gz"));
+    assert_eq!(log.kind, FileKind::LooseLog);
+    let other = log.as_other_member().unwrap();
+    assert_eq!((other.kind, other.file_key.as_str()), (FileKind::Unknown, format!("{PACKAGE}/deep/job.log").as_str()));
+    assert_eq!((other.org.as_deref(), other.date, other.wrapping.gzip), (Some("universityx"), date("2014-07-27"), true));
+    assert_eq!(classify("logs/job.log").as_other_member(), None);
+    assert_eq!(classify(&format!("{PACKAGE}/notes.md")).as_other_member(), None);
+}
+
+#[test]
 fn other_files_are_unknown_and_keep_their_path() {
     for path in [
         "",
@@ -208,8 +244,8 @@ fn other_files_are_unknown_and_keep_their_path() {
         let file = classify(path);
         assert_eq!((file.kind, file.file_key.as_str()), (FileKind::Unknown, path));
     }
-    let inside = classify(&format!("{PACKAGE}/deep/er/readme.txt"));
-    assert_eq!((inside.kind, inside.file_key), (FileKind::Unknown, format!("{PACKAGE}/deep/er/readme.txt")));
+    let inside = classify(&format!("{PACKAGE}/deep/er/readme.md"));
+    assert_eq!((inside.kind, inside.file_key), (FileKind::Unknown, format!("{PACKAGE}/deep/er/readme.md")));
     assert_eq!(inside.date, date("2014-07-27"));
 }
 

@@ -40,9 +40,10 @@ pub(super) const CHECKS: &[Check] = &[
         id: "loads.not_read",
         group: Group::Loads,
         gravity: Gravity::Note,
-        rule: "every file is of a kind that is read",
-        meaning: "Files with state `not_read`: this version knows what they are and does not read them.",
-        next_step: "nothing; a later version may read them, and `czar ingest` then takes them up",
+        rule: "every file is text, or of a kind that is read",
+        meaning: "Files with state `not_read`: archives, images and the like in a package. Files of unknown kinds that are text are rows of \
+                  `other_records`.",
+        next_step: "look whether they belong there; a later version may read them, and `czar ingest` then takes them up",
         needs: &[],
         work: Work::Sql(Query {
             detail: include_str!("sql/loads_not_read.sql"),

@@ -2,6 +2,7 @@
 
 mod error;
 mod history;
+mod other_records;
 #[cfg(test)]
 mod pruning_tests;
 mod tables;

@@ -9,12 +9,13 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::prelude::lit;
 
 use super::history::{as_of_sql, cumulative_name, cumulative_sql, newest_list_sql, newest_package_sql};
+use super::other_records::{cumulative_files_sql, newest_files_sql};
 use super::whole_filters::WholeFilters;
 use super::{Engine, EngineError, TableKind};
 use crate::ingest::is_row_keyed;
 use crate::lake::schema::{
-    Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES, TRACKING_EVENTS,
-    arrow_schema, history_name, snapshot_columns, snapshot_key, snapshot_names,
+    Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, LOAD_COLUMNS, LOADS, OTHER_RECORDS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES,
+    TRACKING_EVENTS, arrow_schema, history_name, snapshot_columns, snapshot_key, snapshot_names,
 };
 use crate::lake::{Lake, LakeTable};
 use crate::marts::{self, Model};
@@ -57,7 +58,11 @@ pub(super) fn register_lake(
     let histories: Vec<String> = engine.tables.keys().filter(|name| name.ends_with("_history")).cloned().collect();
     for history in histories {
         if let Some(view) = history.strip_suffix("_history") {
-            let sql = if is_row_keyed(view) { newest_list_sql(view) } else { newest_package_sql(view) };
+            let sql = match view {
+                OTHER_RECORDS => newest_files_sql(),
+                view if is_row_keyed(view) => newest_list_sql(view),
+                view => newest_package_sql(view),
+            };
             engine.view(view, &sql)?;
             register_cumulative(engine, view, &history)?;
         }
@@ -102,7 +107,8 @@ fn register_cumulative(engine: &mut Engine, view: &str, history: &str) -> Result
     let Some(key) = snapshot_key(view) else { return Ok(()) };
     let columns = engine.columns(history)?;
     if key.columns.iter().all(|column| columns.iter().any(|(name, _)| name == column)) {
-        engine.view(&cumulative_name(view), &cumulative_sql(view, key))?;
+        let sql = if view == OTHER_RECORDS { cumulative_files_sql() } else { cumulative_sql(view, key) };
+        engine.view(&cumulative_name(view), &sql)?;
     }
     Ok(())
 }

@@ -12,12 +12,13 @@ use super::columns::Columns;
 use super::record_rows::RejectedRecord;
 use crate::lake::content_columns::{CONTENT_TABLES, COURSE_CONTENT_BLOCKS};
 use crate::lake::schema::{
-    COURSE_STRUCTURE_BLOCKS, FORUM_CONTENTS, LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES, TRACKING_EVENTS,
+    COURSE_STRUCTURE_BLOCKS, FORUM_CONTENTS, LOAD_COLUMNS, LOADS, OTHER_RECORDS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES,
+    TRACKING_EVENTS,
 };
 use crate::package::{Batch, DeliveredFile};
 
 /// Raised when the readers begin to give other rows for the same bytes; files loaded by an older version can then be loaded again.
-pub const READER_VERSION: i64 = 3;
+pub const READER_VERSION: i64 = 4;
 
 /// How a load ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub enum LoadState {
     Failed,
     /// edX shipped the error of its own job in place of the file.
     NotProduced,
-    /// A kind of file that this version does not read yet.
+    /// Something that is no text, of a kind that this version does not read.
     NotRead,
     /// An archive: its members have loads of their own.
     Listed,
@@ -251,6 +252,8 @@ fn kind_and_table(kind: &FileKind) -> (&'static str, Option<String>) {
         FileKind::CourseArchive => ("course_archive", Some(COURSE_CONTENT_BLOCKS.to_owned())),
         FileKind::EmailOptIn => ("email_opt_in", Some(EMAIL_OPT_IN.to_owned())),
         FileKind::Csv(name) => ("csv", Some(name.clone()).filter(|name| is_usable_table_name(name))),
+        // Their content tells.
+        FileKind::TabSeparated(_) => ("tab_separated", None),
         // Their headers tell the table.
         FileKind::ProgramReport => ("program_report", None),
         FileKind::UnnamedTable => ("database_file", None),
@@ -263,7 +266,7 @@ fn kind_and_table(kind: &FileKind) -> (&'static str, Option<String>) {
 
 /// Whether a table of this name may be made: a file's name must not take the place of a table of ours, nor of a folder's or a mart's.
 pub fn is_usable_table_name(name: &str) -> bool {
-    let ours = [TRACKING_EVENTS, TRACKING_EVENT_COPIES, LOADS, REJECTS, FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS];
+    let ours = [TRACKING_EVENTS, TRACKING_EVENT_COPIES, LOADS, REJECTS, FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS, OTHER_RECORDS];
     let is_word = name.len() <= 64
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');

@@ -13,17 +13,21 @@ use super::chunks::{Chunks, Piece, at_line_feed};
 use super::clear::{ClearFile, Limited};
 use super::forum_rows::ForumReader;
 use super::in_order::in_order;
-use super::load_record::{LoadRecord, LoadState, is_usable_table_name};
+use super::load_record::{LoadRecord, LoadState};
 use super::record_rows::{Parsed, RecordReader, RejectedRecord};
 use super::rejects::{FinishedRejects, MOST_HELD, Rejects};
 use super::row_courses::is_row_keyed;
+use super::table_file::Opened;
 use super::{FileFailure, Work, content_rows, course_archive, table_file};
 use crate::lake::LakeError;
+use crate::lake::schema::OTHER_RECORDS;
 use crate::package::DeliveredFile;
 use crate::vault::VaultError;
 
 /// Clear bytes a course structure may have; the largest seen has 30 MB.
 const MAX_STRUCTURE_BYTES: u64 = 512 << 20;
+/// Bytes of a file that is read beside others which may be held to tell what it is.
+const MAX_LOOK_BYTES_OF_SMALL: usize = 8 << 20;
 
 /// Why reading a member stopped.
 pub enum Stop {
@@ -137,15 +141,24 @@ fn read_into(
             let mut chunks = chunks_of(work, file, clear.stream)?;
             each_chunk(file, &mut chunks, &ForumReader, n_workers, |parsed| take(account, parsed))?;
         }
-        FileKind::Table(_) | FileKind::UnnamedTable | FileKind::EmailOptIn | FileKind::ProgramReport | FileKind::Csv(_) => {
+        kind if table_file::is_cut_by_content(kind) => {
             let mut chunks = chunks_of(work, file, clear.stream)?;
-            match table_file::open(file, &mut chunks, work.options.max_record_bytes).map_err(Stop::File)? {
-                Some((table, reader)) if is_usable_table_name(&table) => {
+            let may_hold = if n_workers > 1 { usize::MAX } else { MAX_LOOK_BYTES_OF_SMALL };
+            match table_file::open(file, &mut chunks, work.options.max_record_bytes, may_hold).map_err(Stop::File)? {
+                Opened::Table(table, reader) => {
                     account.load.table_name = Some(table);
                     each_chunk(file, &mut chunks, &reader, n_workers, |parsed| take(account, parsed))?;
                     account.load.dialect = Some(reader.dialect());
                 }
-                _ => account.load.state = LoadState::NotRead,
+                Opened::Text(reader) => {
+                    account.load.table_name = Some(OTHER_RECORDS.to_owned());
+                    each_chunk(file, &mut chunks, &reader, n_workers, |parsed| take(account, parsed))?;
+                }
+                Opened::Binary => {
+                    account.load.table_name = None;
+                    account.load.state = LoadState::NotRead;
+                }
+                Opened::TakesMore => return Err(Stop::TooLarge),
             }
         }
         FileKind::CourseArchive => {

@@ -36,6 +36,7 @@ mod staging;
 mod summary;
 mod table_file;
 mod table_rows;
+mod text_rows;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -48,7 +49,7 @@ pub(crate) use load_record::load_id;
 pub use load_record::{LoadState, READER_VERSION};
 pub(crate) use row_courses::is_row_keyed;
 pub use summary::IngestSummary;
-pub(crate) use table_file::{each_record, has_header};
+pub(crate) use table_file::{each_record, is_cut_by_content};
 
 use books::Books;
 use known::Standing;

@@ -20,6 +20,7 @@ use super::rejects::{CollectedRejects, FinishedRejects};
 use super::row_courses::{is_row_keyed, with_courses_of_rows};
 use super::row_order::SortColumns;
 use super::staging::{Constant, SortedPart, with_constants};
+use super::table_file::is_cut_by_content;
 use super::{FileFailure, IngestError, Work};
 use crate::lake::schema::{SNAPSHOT_PARTITIONS, arrow_schema, history_name, snapshot_columns};
 use crate::lake::{BatchName, FinishedPart, LakeError, PartWriter};
@@ -308,22 +309,12 @@ fn columns_differ(file: &DeliveredFile, error: &LakeError) -> Stop {
     Stop::File(FileFailure::new(file, "database_file.column_type", error, Some(hint)))
 }
 
-/// The load of a member that has no content to read: edX could not produce it, or it is of a kind that is not read yet.
+/// The load of a member that has no content to read: edX could not produce it, or it is an archive in an archive.
 fn without_content(file: &DeliveredFile, load: &LoadRecord) -> Option<LoadRecord> {
     let state = match &file.file.kind {
         _ if file.file.failed => LoadState::NotProduced,
-        FileKind::Table(_)
-        | FileKind::Forum
-        | FileKind::CourseStructure
-        | FileKind::CourseArchive
-        | FileKind::EmailOptIn
-        | FileKind::Csv(_)
-            if load.table_name.is_some() =>
-        {
-            return None;
-        }
-        // The header tells the table.
-        FileKind::UnnamedTable | FileKind::ProgramReport => return None,
+        FileKind::Forum | FileKind::CourseStructure | FileKind::CourseArchive => return None,
+        kind if is_cut_by_content(kind) => return None,
         _ => LoadState::NotRead,
     };
     let digest = crate::package::digest(file).ok();

@@ -26,7 +26,7 @@ pub struct IngestSummary {
     pub failures: Vec<FileFailure>,
     /// Files in whose place edX shipped the error of its own job.
     pub not_produced: Vec<String>,
-    /// Files of a kind that this version does not read.
+    /// Files that are no text, of kinds that this version does not read.
     pub not_read: Vec<String>,
     /// What was assumed of members of archives, and passed over in them; each a sentence. Of other files the delivery tells.
     pub notes: Vec<String>,

@@ -240,7 +240,7 @@ fn one_package(list: &mut List, package: &Package, place: &str) {
             FindingCode::MemberUnknown,
             place,
             format!("{} named otherwise than by edX: {}", count(content.n_unknown, "file"), some(&content.unknown, content.n_unknown)),
-            "nothing: ingest names them and reads the rest",
+            "nothing: ingest reads those that are text into `other_records` or a table of their own, and names the others",
         );
     }
 }

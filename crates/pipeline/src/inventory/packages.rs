@@ -114,7 +114,7 @@ fn content(members: &[Member]) -> (PackageContent, Seen) {
             content.n_empty += 1;
             tell(&mut content.empty, &file.file_key);
         }
-        if file.kind == FileKind::Unknown {
+        if matches!(file.kind, FileKind::Unknown | FileKind::TabSeparated(_)) {
             content.n_unknown += 1;
             tell(&mut content.unknown, &file.file_key);
         }

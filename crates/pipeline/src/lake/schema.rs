@@ -60,6 +60,9 @@ pub const FORUM_CONTENTS: &str = "forum_contents";
 /// Name of the table of course blocks.
 pub const COURSE_STRUCTURE_BLOCKS: &str = "course_structure_blocks";
 
+/// Name of the table of records of files of unknown kinds.
+pub const OTHER_RECORDS: &str = "other_records";
+
 /// The physical table behind a snapshot view: `auth_user` is the view, `auth_user_history` the table.
 #[must_use]
 pub fn history_name(view: &str) -> String {
@@ -280,12 +283,16 @@ pub const BLOCK_COLUMNS: [Column<'static>; 26] = [
     ("metadata", Text),
 ];
 
+/// The columns of [`OTHER_RECORDS`].
+pub const OTHER_RECORD_COLUMNS: [Column<'static>; 2] = [("file_name", Text), ("record", Text)];
+
 /// The columns every snapshot table of this name has, bookkeeping included; a delivery may bring more.
 #[must_use]
 pub fn snapshot_columns(view: &str) -> Vec<Column<'static>> {
     let own: Vec<Column<'static>> = match view {
         FORUM_CONTENTS => FORUM_COLUMNS.to_vec(),
         COURSE_STRUCTURE_BLOCKS => BLOCK_COLUMNS.to_vec(),
+        OTHER_RECORDS => OTHER_RECORD_COLUMNS.to_vec(),
         content if CONTENT_TABLES.contains(&content) => content_columns(content).unwrap_or_default(),
         _ => known_tables::table(view)
             .into_iter()
@@ -298,7 +305,7 @@ pub fn snapshot_columns(view: &str) -> Vec<Column<'static>> {
 
 /// The names of all snapshot tables that are known in advance.
 pub fn snapshot_names() -> impl Iterator<Item = &'static str> {
-    known_tables::tables().map(|table| table.name).chain([FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS]).chain(CONTENT_TABLES)
+    known_tables::tables().map(|table| table.name).chain([FORUM_CONTENTS, COURSE_STRUCTURE_BLOCKS, OTHER_RECORDS]).chain(CONTENT_TABLES)
 }
 
 /// What tells the rows of a snapshot table apart; `None` for tables nobody knows.
@@ -307,6 +314,8 @@ pub fn snapshot_key(view: &str) -> Option<TableKey> {
     match view {
         FORUM_CONTENTS => Some(TableKey { columns: &["_id"], is_shared_by_runs: false }),
         COURSE_STRUCTURE_BLOCKS => Some(TableKey { columns: &["usage_key"], is_shared_by_runs: false }),
+        // Nobody knows what a line stands for, so it is what it says.
+        OTHER_RECORDS => Some(TableKey { columns: &["file_name", "record"], is_shared_by_runs: false }),
         COURSE_CONTENT_BLOCKS | COURSE_PROBLEMS | COURSE_VIDEOS | COURSE_DISCUSSIONS => {
             Some(TableKey { columns: &["usage_key", "is_draft"], is_shared_by_runs: false })
         }

@@ -11,8 +11,10 @@ use super::loose_log::{self, Settled};
 use super::undated::{self, Undated};
 use super::{Archive, DeliveredFile, Delivery, Place, RawFile, batch, versions, zip_list};
 
-/// Files that systems and pack programs add, and the file by which a synthetic delivery says what it is.
-const PASSED_OVER: [&str; 4] = [".DS_Store", "Thumbs.db", "desktop.ini", "README.txt"];
+/// Files that systems and pack programs add.
+const PASSED_OVER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
+/// The file by which a synthetic delivery says what it is, in no package.
+const SYNTHETIC_NOTE: &str = "README.txt";
 /// What a research exchange says of itself.
 const RESEARCH_EXCHANGE_NOTE: &str = "metadata_file.json";
 
@@ -112,18 +114,21 @@ impl Gatherer {
     pub(super) fn take(&mut self, file: PackageFile, found: Found, head: Option<Vec<u8>>) -> bool {
         let Found { relative_path, place, n_bytes, modified_at, content_modified_at } = found;
         let name = relative_path.rsplit('/').next().unwrap_or_default();
-        let is_junk = PASSED_OVER.contains(&name) || name.starts_with("._") || relative_path.split('/').any(|part| part == "__MACOSX");
+        let is_junk = PASSED_OVER.contains(&name)
+            || (name == SYNTHETIC_NOTE && file.date.is_none())
+            || name.starts_with("._")
+            || relative_path.split('/').any(|part| part == "__MACOSX");
         if is_junk {
             return true;
         }
         let file = DeliveredFile { file, place, n_bytes, modified_at };
         match file.file.kind {
             FileKind::LooseLog => return self.take_log(file, relative_path, head),
+            // Inside a package even a file that nobody knows is accounted for.
+            FileKind::Unknown if file.file.date.is_some() => self.files.push(file),
             FileKind::Unknown if name == RESEARCH_EXCHANGE_NOTE => {
                 self.remark(&file, "describes a research exchange and is not read".to_owned());
             }
-            // Inside a package even a file that nobody knows is accounted for.
-            FileKind::Unknown if file.file.date.is_some() => self.files.push(file),
             FileKind::Unknown
             | FileKind::DatabaseArchive
             | FileKind::EmailOptInArchive
@@ -170,10 +175,13 @@ impl Gatherer {
                 self.files.push(DeliveredFile { file: settled, ..file });
             }
             Settled::Blank if names_site => self.remark(&file, "holds no event yet".to_owned()),
-            Settled::Blank | Settled::NoEvent => {
-                self.delivery.not_understood.push(relative_path);
-                return false;
-            }
+            Settled::Blank | Settled::NoEvent => match file.file.as_other_member() {
+                Some(other) => self.files.push(DeliveredFile { file: other, ..file }),
+                None => {
+                    self.delivery.not_understood.push(relative_path);
+                    return false;
+                }
+            },
         }
         true
     }

@@ -56,13 +56,14 @@ pub(super) fn date_them(undated: Vec<Undated>, notes: &mut Vec<String>) -> (Vec<
     (dated, lost)
 }
 
-/// A file that names no site is of edX itself, unless its package has files of the same course from edge: then nobody knows.
+/// A file that names no site is of edX itself, unless its package has files of the same course from edge: then nobody knows. One that edX
+/// did not name is of the only site of its package, or else of edX.
 pub(super) fn assume_sites(files: &mut [DeliveredFile], notes: &mut Vec<String>) {
     let package = |file: &DeliveredFile| file.file.file_key.split('/').next().unwrap_or_default().to_owned();
     let on_edge: BTreeSet<(String, Option<String>)> =
         files.iter().filter(|file| file.file.site == Some(Site::EDGE)).map(|file| (package(file), file.file.stem.clone())).collect();
     let mut assumed = Vec::new();
-    for file in files {
+    for file in files.iter_mut() {
         let has_site = matches!(
             file.file.kind,
             FileKind::Table(_) | FileKind::Forum | FileKind::CourseStructure | FileKind::CourseArchive | FileKind::EmailOptIn
@@ -71,6 +72,23 @@ pub(super) fn assume_sites(files: &mut [DeliveredFile], notes: &mut Vec<String>)
             file.file.site = Some(Site::EDX);
             assumed.push(file.file.file_key.clone());
         }
+    }
+    let mut sites: BTreeMap<String, BTreeSet<Site>> = BTreeMap::new();
+    for (package, site) in files.iter().filter_map(|file| Some((package(file), file.file.site.clone()?))) {
+        sites.entry(package).or_default().insert(site);
+    }
+    // A file that edX did not name is of the site of all other files of its package.
+    for file in files.iter_mut().filter(|file| matches!(file.file.kind, FileKind::Unknown | FileKind::TabSeparated(_) | FileKind::Csv(_))) {
+        if file.file.site.is_some() {
+            continue;
+        }
+        file.file.site = match sites.get(&package(file)).map(|sites| sites.iter().collect::<Vec<_>>()).as_deref() {
+            Some([only]) => Some((*only).clone()),
+            _ => {
+                assumed.push(file.file.file_key.clone());
+                Some(Site::EDX)
+            }
+        };
     }
     if let Some(first) = assumed.first() {
         notes.push(format!("{} no site in the name: taken as edX's own site, as `{first}`", tell(assumed.len())));

@@ -26,7 +26,7 @@ pub(super) struct Facts {
     pub(super) not_produced: Vec<String>,
     /// Older versions of files, which were passed over.
     pub(super) passed_over: Vec<String>,
-    /// Files of kinds that are not read yet.
+    /// Files that are no text, of kinds that are not read.
     pub(super) n_not_read: u64,
     /// Files that an older version of the readers read.
     pub(super) n_outdated: u64,
@@ -101,7 +101,7 @@ pub(super) fn collect(lake: &Lake, workplace: &Workplace<'_>) -> anyhow::Result<
         false => Vec::new(),
     };
     let not_read = text_rows(&engine, "select count(*) from loads where state = 'not_read'")?;
-    let outdated = format!("select count(*) from loads where state <> 'not_read' and reader_version < {READER_VERSION}");
+    let outdated = format!("select count(*) from loads where reader_version < {READER_VERSION}");
     Ok(Facts {
         lake: workplace.lake_folder().display().to_string(),
         event_files: event_files(&engine)?,

@@ -92,7 +92,7 @@ fn trouble(text: &mut String, facts: &Facts) {
         text.push_str("  `czar ingest` reads those of a delivery again; `czar ingest --again=outdated` reads nothing else\n");
     }
     if facts.n_not_read > 0 {
-        let _ = writeln!(text, "\nFiles of kinds that are not read yet: {}", words::number(facts.n_not_read));
+        let _ = writeln!(text, "\nFiles that are no text, of kinds that are not read: {}", words::number(facts.n_not_read));
     }
 }
 
