@@ -10,6 +10,7 @@ mod bench;
 mod check;
 mod config;
 mod content;
+mod course_names;
 mod damage;
 mod demo;
 mod explain;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use deltalake_core::arrow::array::RecordBatch;
 
 use super::known::Known;
-use super::load_changes::{with_rows_won, with_stamps};
+use super::known_courses::Said;
+use super::load_changes::{with_courses, with_rows_won, with_stamps};
 use super::load_record::{LoadRecord, load_rows};
 use super::{IngestError, IngestSummary, Work};
 use crate::lake::schema::{LOAD_COLUMNS, LOADS, REJECT_COLUMNS, REJECTS, arrow_schema};
@@ -102,6 +103,26 @@ impl<'a> Books<'a> {
         for (batch, loads) in &done {
             self.known.note(batch, loads);
         }
+        Ok(())
+    }
+
+    /// Commits rows with other course runs together with those of their loads, and notes them.
+    ///
+    /// # Errors
+    /// The lake cannot be written.
+    pub fn commit_courses(
+        &mut self,
+        work: &Work<'_>,
+        changes: Vec<(&mut LakeTable, Change)>,
+        changed: &BTreeMap<String, Said>,
+    ) -> Result<(), IngestError> {
+        let mut table = work.lake.table_with(LOADS, &arrow_schema(LOAD_COLUMNS), &[])?;
+        let none = load_rows(&[]).map_err(|source| LakeError::Columns { table: LOADS.to_owned(), source })?;
+        let keys: HashSet<String> = changed.keys().cloned().collect();
+        let name = BatchName::of(LOADS);
+        let change = work.lake.swap_rows(&table, self.attempt, &name, ("file_key", &keys), |rows| with_courses(&rows, changed), &none)?;
+        self.attempt.commit_together(changes.into_iter().chain([(&mut table, change)]).collect())?;
+        self.known.courses.settled(changed);
         Ok(())
     }
 

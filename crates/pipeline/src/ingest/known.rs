@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use deltalake_core::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use deltalake_core::arrow::datatypes::{Date32Type, Int64Type};
 
-use super::load_record::{LoadRecord, LoadState, READER_VERSION, read_event_days};
+use super::known_courses::{KnownCourses, NamedBy, Said};
+use super::load_record::{COURSE_ARCHIVE, LoadRecord, LoadState, READER_VERSION, read_event_days};
 use crate::lake::schema::LOADS;
 use crate::lake::{Lake, LakeError};
 use crate::package::Batch;
@@ -16,6 +17,8 @@ use crate::package::Batch;
 pub struct Known {
     files: HashMap<String, KnownFile>,
     batches: HashMap<String, Vec<String>>,
+    /// The course runs of members of packages.
+    pub courses: KnownCourses,
 }
 
 /// What matters of an earlier load.
@@ -67,6 +70,9 @@ impl Default for OutOfArchive<'_> {
     }
 }
 
+/// The first version of the readers that wrote down who named a course run.
+const FIRST_TO_TELL_WHO_NAMED: i64 = 4;
+
 /// Failures that other keys or another try may mend; all others stay until the file changes.
 const WORTH_ANOTHER_TRY: [&str; 5] = ["openpgp.no_key", "openpgp.other_recipients", "openpgp.key", "file.unreadable", "file.too_large"];
 
@@ -98,6 +104,13 @@ impl Known {
             "log_date",
             "event_days",
             "n_clear_bytes",
+            "n_rows",
+            "kind",
+            "table_name",
+            "package_date",
+            "stem",
+            "course_run_key",
+            "course_named_by",
         ];
         for path in table.data_files()? {
             for rows in lake.read_data_file(&table, &path, Some(&columns))? {
@@ -125,10 +138,13 @@ impl Known {
                 batch: text("batch", row).unwrap_or_default(),
                 source_path: text("source_path", row).unwrap_or_default(),
                 site: text("site", row),
-                log_date: log_date(rows, row),
+                log_date: day(rows, "log_date", row),
                 event_days: text("event_days", row).map(|days| read_event_days(&days)).unwrap_or_default(),
                 n_clear_bytes: number("n_clear_bytes").and_then(|n| u64::try_from(n).ok()).unwrap_or_default(),
             };
+            if let Some(said) = said(rows, row, &text) {
+                self.courses.take(&file_key, said);
+            }
             self.put(file_key, file);
         }
     }
@@ -140,10 +156,15 @@ impl Known {
 
     /// Notes loads that have just been committed for a batch.
     pub fn note(&mut self, batch: &Batch, loads: &[LoadRecord]) {
-        for key in self.batches.remove(&batch.key).unwrap_or_default() {
+        let before = self.batches.remove(&batch.key).unwrap_or_default();
+        self.courses.forget(&batch.key, before.iter());
+        for key in before {
             self.files.remove(&key);
         }
         for load in loads {
+            if let Some(said) = load.said() {
+                self.courses.take(&load.file_key, said);
+            }
             let file = KnownFile {
                 digest: load.digest.clone(),
                 stamp: load.source_stamp.clone(),
@@ -259,7 +280,31 @@ pub fn name_of(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-fn log_date(rows: &RecordBatch, row: usize) -> Option<NaiveDate> {
-    let column = rows.column_by_name("log_date")?.as_primitive_opt::<Date32Type>()?;
+/// What a row of `loads` says of its course run. Earlier readers did not write down who named it; a course structure always does itself.
+fn said(rows: &RecordBatch, row: usize, text: impl Fn(&str, usize) -> Option<String>) -> Option<Said> {
+    let number = |name: &str| rows.column_by_name(name)?.as_primitive_opt::<Int64Type>().map(|column| column.value(row));
+    let kind = text("kind", row)?;
+    let stem = text("stem", row)?;
+    let key = text("course_run_key", row);
+    let named_by = text("course_named_by", row).as_deref().and_then(NamedBy::of);
+    let named_by = match (&key, named_by) {
+        (Some(_), None) if kind == "course_structure" => Some(NamedBy::Content),
+        (Some(_), None) => return None,
+        (None, _) if number("reader_version").is_none_or(|version| version < FIRST_TO_TELL_WHO_NAMED) => return None,
+        (_, named_by) => named_by,
+    };
+    Some(Said {
+        batch: text("batch", row).unwrap_or_default(),
+        place: (text("site", row), stem),
+        date: day(rows, "package_date", row),
+        table: text("table_name", row),
+        has_rows: number("n_rows").is_some_and(|n| n > 0),
+        is_archive: kind == COURSE_ARCHIVE,
+        named: key.zip(named_by),
+    })
+}
+
+fn day(rows: &RecordBatch, name: &str, row: usize) -> Option<NaiveDate> {
+    let column = rows.column_by_name(name)?.as_primitive_opt::<Date32Type>()?;
     column.is_valid(row).then(|| NaiveDate::from_epoch_days(column.value(row))).flatten()
 }

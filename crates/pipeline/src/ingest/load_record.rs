@@ -9,6 +9,7 @@ use deltalake_core::arrow::array::RecordBatch;
 use deltalake_core::arrow::error::ArrowError;
 
 use super::columns::Columns;
+use super::known_courses::{NamedBy, Said};
 use super::record_rows::RejectedRecord;
 use crate::lake::content_columns::{CONTENT_TABLES, COURSE_CONTENT_BLOCKS};
 use crate::lake::schema::{
@@ -19,6 +20,9 @@ use crate::package::{Batch, DeliveredFile};
 
 /// Raised when the readers begin to give other rows for the same bytes; files loaded by an older version can then be loaded again.
 pub const READER_VERSION: i64 = 4;
+
+/// The kind of a course archive.
+pub const COURSE_ARCHIVE: &str = "course_archive";
 
 /// How a load ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +74,8 @@ pub struct LoadRecord {
     pub package_date: Option<NaiveDate>,
     /// The course run of a package member.
     pub course_run_key: Option<String>,
+    /// Who named that course run.
+    pub course_named_by: Option<NamedBy>,
     /// The course as it stands in the name.
     pub stem: Option<String>,
     /// How the load ended.
@@ -127,6 +133,7 @@ impl LoadRecord {
             log_date: file.file.date.filter(|_| is_event_file),
             package_date: file.file.date.filter(|_| !is_event_file),
             course_run_key: None,
+            course_named_by: None,
             stem: file.file.stem.clone(),
             state: LoadState::Failed,
             failure_code: None,
@@ -154,6 +161,20 @@ impl LoadRecord {
     #[must_use]
     pub fn adds_up(&self) -> bool {
         self.n_records == self.n_rows + self.n_duplicates + self.n_blanks + self.n_rejects
+    }
+
+    /// What it says of its course run, if its name has a course.
+    #[must_use]
+    pub fn said(&self) -> Option<Said> {
+        Some(Said {
+            batch: self.batch.clone(),
+            place: (self.site.clone(), self.stem.clone()?),
+            date: self.package_date,
+            table: self.table_name.clone(),
+            has_rows: self.n_rows > 0,
+            is_archive: self.kind == COURSE_ARCHIVE,
+            named: self.course_run_key.clone().zip(self.course_named_by),
+        })
     }
 
     fn push(&self, columns: &mut Columns) {
@@ -184,6 +205,7 @@ impl LoadRecord {
         columns.moment(Some(self.loaded_at.timestamp_micros()));
         columns.float(Some(self.duration_secs));
         columns.text(self.passed_over.as_deref());
+        columns.text(self.course_named_by.map(NamedBy::as_str));
         columns.end_row();
     }
 }
@@ -249,7 +271,7 @@ fn kind_and_table(kind: &FileKind) -> (&'static str, Option<String>) {
         FileKind::Table(name) => ("database_file", Some(name.clone()).filter(|name| is_usable_table_name(name))),
         FileKind::Forum => ("forum", Some(FORUM_CONTENTS.to_owned())),
         FileKind::CourseStructure => ("course_structure", Some(COURSE_STRUCTURE_BLOCKS.to_owned())),
-        FileKind::CourseArchive => ("course_archive", Some(COURSE_CONTENT_BLOCKS.to_owned())),
+        FileKind::CourseArchive => (COURSE_ARCHIVE, Some(COURSE_CONTENT_BLOCKS.to_owned())),
         FileKind::EmailOptIn => ("email_opt_in", Some(EMAIL_OPT_IN.to_owned())),
         FileKind::Csv(name) => ("csv", Some(name.clone()).filter(|name| is_usable_table_name(name))),
         // Their content tells.

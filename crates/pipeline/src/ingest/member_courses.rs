@@ -1,149 +1,76 @@
-//! The course run of each member of a package: from its own content, from that of the members with the same stem, from earlier packages,
-//! and only then from its name. It refuses to split a name of more parts than three.
+//! The course run of each member of a package: from its own content, from that of the members with the same stem, from other packages, and
+//! only then from its name. It refuses to split a name of more parts than three.
 
-use std::collections::{BTreeMap, HashMap};
+use czar_formats::package_file::{FileKind, is_cut_name};
 
-use chrono::NaiveDate;
-use czar_formats::package_file::{is_cut_name, naive_course_run_key};
-use deltalake_core::arrow::array::{Array as _, AsArray as _, RecordBatch};
-use deltalake_core::arrow::datatypes::Date32Type;
-
-use super::load_record::LoadRecord;
+use super::known_courses::{KnownCourses, NamedBy, StemCourses};
+use super::load_record::{COURSE_ARCHIVE, LoadRecord};
 use super::row_courses::is_row_keyed;
-use crate::lake::schema::LOADS;
-use crate::lake::{Lake, LakeError};
+use crate::package::DeliveredFile;
 
-/// Site and stem of a file name.
-type Place = (Option<String>, String);
-
-/// Course runs that the content of a package has named.
-#[derive(Default)]
-pub struct CoursesOfContent(BTreeMap<Place, String>);
-
-impl CoursesOfContent {
-    /// The site of a stem, when only one has it.
-    pub fn only_site_of(&self, stem: &str) -> Option<String> {
-        let mut sites = self.0.keys().filter(|(_, named)| named == stem).filter_map(|(site, _)| site.as_ref());
-        match (sites.next(), sites.next()) {
-            (Some(site), None) => Some(site.clone()),
-            _ => None,
-        }
-    }
-
-    /// The course run of a stem.
-    pub fn of_stem(&self, site: Option<&str>, stem: &str) -> Option<String> {
-        self.0.get(&(site.map(ToOwned::to_owned), stem.to_owned())).cloned()
-    }
-}
-
-/// Which stem means which course run.
-#[derive(Default)]
-pub struct Courses {
+/// Which stem means which course run, while a package is read.
+pub struct Courses<'a> {
+    batch: &'a str,
     /// As the content of this package says.
-    of_content: BTreeMap<Place, String>,
-    /// As earlier packages said; read when it is first needed.
-    of_earlier: Option<HashMap<Place, String>>,
+    of_content: StemCourses,
+    /// As the other packages say.
+    of_others: &'a KnownCourses,
 }
 
-impl Courses {
+impl<'a> Courses<'a> {
+    /// Begins with what other packages say.
+    pub fn new(batch: &'a str, of_others: &'a KnownCourses) -> Self {
+        Self { batch, of_content: StemCourses::default(), of_others }
+    }
+
     /// The course runs that the content of this package has named so far.
-    pub fn of_content(&self) -> CoursesOfContent {
-        CoursesOfContent(self.of_content.clone())
+    pub fn of_content(&self) -> StemCourses {
+        self.of_content.clone()
     }
 
     /// Notes a course that a file named itself, or takes the one that others named for its stem.
-    ///
-    /// # Errors
-    /// `loads` cannot be read.
-    pub fn settle(&mut self, lake: &Lake, load: &mut LoadRecord) -> Result<(), LakeError> {
+    pub fn settle(&mut self, load: &mut LoadRecord) {
         if load.table_name.as_deref().is_some_and(is_row_keyed) {
-            return Ok(());
+            return;
         }
-        let Some(stem) = load.stem.clone() else { return Ok(()) };
+        let Some(stem) = load.stem.clone() else { return };
         let is_cut = is_cut_name(&load.file_key);
         let place = (load.site.clone(), stem);
-        let known = self.of_content.get(&place).cloned().or_else(|| if is_cut { self.of_cut_stem(&place) } else { None });
-        match (&load.course_run_key, known) {
-            (_, Some(known)) => load.course_run_key = Some(known),
-            // A cut stem may be that of several course runs.
-            (Some(_), None) if is_cut => {}
+        let known = self.of_content.course_of(&place, is_cut).cloned();
+        let named = match (load.course_run_key.take(), known) {
+            // An archive is told its course by others.
+            (Some(own), Some(known)) if own == known && load.kind != COURSE_ARCHIVE => Some((own, NamedBy::Content)),
+            (_, Some(known)) => Some((known, NamedBy::Package)),
             (Some(own), None) => {
-                self.of_content.insert(place, own.clone());
-            }
-            (None, None) => {
-                if self.of_earlier.is_none() {
-                    self.of_earlier = Some(earlier_courses(lake)?);
+                // A cut stem may be that of several course runs.
+                if !is_cut {
+                    self.of_content.note(place, own.clone());
                 }
-                let earlier = self.of_earlier.as_ref().and_then(|earlier| earlier.get(&place)).cloned();
-                let naive = || naive_course_run_key(&place.1).filter(|_| !is_cut).map(|key| key.as_str().to_owned());
-                load.course_run_key = earlier.or_else(naive);
+                Some((own, NamedBy::Content))
             }
-        }
-        Ok(())
+            (None, None) => self.of_others.of_others(self.batch, &place, &load.file_key),
+        };
+        (load.course_run_key, load.course_named_by) = named.unzip();
     }
 
-    /// The one course run whose stem a cut stem begins with, or is the beginning of.
-    fn of_cut_stem(&self, (site, cut): &Place) -> Option<String> {
-        let fits = |stem: &str| stem.starts_with(cut.as_str()) || cut.strip_prefix(stem).is_some_and(|rest| rest.starts_with('-'));
-        let mut keys: Vec<&String> =
-            self.of_content.iter().filter(|((of_site, stem), _)| of_site == site && fits(stem)).map(|(_, key)| key).collect();
-        keys.dedup();
-        match keys.as_slice() {
-            [only] => Some((*only).clone()),
-            _ => None,
+    /// Gives a file without rows the course that a later file of the package named. Rows that are written already get it with the books.
+    pub fn settle_again(&mut self, load: &mut LoadRecord) {
+        if load.n_rows == 0 && !matches!(load.course_named_by, Some(NamedBy::Content | NamedBy::Package)) {
+            load.course_run_key = None;
+            self.settle(load);
         }
     }
 }
 
-/// What the newest package with a stem said.
-fn earlier_courses(lake: &Lake) -> Result<HashMap<Place, String>, LakeError> {
-    let mut newest: HashMap<Place, (NaiveDate, String)> = HashMap::new();
-    let Some(table) = lake.table(LOADS)? else { return Ok(HashMap::new()) };
-    let columns = ["site", "stem", "course_run_key", "package_date"];
-    for path in table.data_files()? {
-        for rows in lake.read_data_file(&table, &path, Some(&columns))? {
-            take(&rows?, &mut newest);
+/// Tells a course archive its course: its own files do not say whether keys have the old or the new form, other files of the package do.
+/// They tell its site too where its name does not, if all files of the course are of one.
+pub fn name_course(load: &mut LoadRecord, file: &DeliveredFile, courses: &StemCourses) {
+    if file.file.kind == FileKind::CourseArchive
+        && let Some(stem) = &load.stem
+    {
+        if load.site.is_none() {
+            load.site = courses.only_site_of(stem);
         }
-    }
-    Ok(newest.into_iter().map(|(place, (_, key))| (place, key)).collect())
-}
-
-fn take(rows: &RecordBatch, newest: &mut HashMap<Place, (NaiveDate, String)>) {
-    let text = |name: &str, row: usize| {
-        let column = rows.column_by_name(name)?.as_string_opt::<i32>()?;
-        column.is_valid(row).then(|| column.value(row).to_owned())
-    };
-    let date = |row: usize| {
-        let column = rows.column_by_name("package_date")?.as_primitive_opt::<Date32Type>()?;
-        NaiveDate::from_epoch_days(Some(row).filter(|&row| column.is_valid(row)).map(|row| column.value(row))?)
-    };
-    for row in 0..rows.num_rows() {
-        let (Some(stem), Some(key), Some(date)) = (text("stem", row), text("course_run_key", row), date(row)) else { continue };
-        let said = newest.entry((text("site", row), stem)).or_insert_with(|| (date, key.clone()));
-        // Of one package the smaller key, so that the order of rows is of no account.
-        if date > said.0 || (date == said.0 && key < said.1) {
-            *said = (date, key);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn courses(known: &[(&str, &str)]) -> Courses {
-        let place = |stem: &str| (Some("edx".to_owned()), stem.to_owned());
-        let of_content = known.iter().map(|(stem, key)| (place(stem), (*key).to_owned())).collect();
-        Courses { of_content, of_earlier: None }
-    }
-
-    #[test]
-    fn a_cut_stem_is_the_course_of_the_one_stem_it_fits() {
-        let courses = courses(&[("O-Long-Run1", "O/Long/Run1"), ("O-Long-Run2", "O/Long/Run2"), ("O-L", "O/L/x")]);
-        let found = |cut: &str| courses.of_cut_stem(&(Some("edx".to_owned()), cut.to_owned()));
-        assert_eq!(found("O-Long-Run1-auth_us").as_deref(), Some("O/Long/Run1"));
-        assert_eq!(found("O-Long-Run2").as_deref(), Some("O/Long/Run2"));
-        assert_eq!(found("O-Long-Ru"), None);
-        assert_eq!(found("P"), None);
+        load.course_run_key = courses.course_of(&(load.site.clone(), stem.clone()), false).cloned();
     }
 }

@@ -20,6 +20,7 @@ mod failure;
 mod forum_rows;
 mod in_order;
 mod known;
+mod known_courses;
 mod load_changes;
 mod load_record;
 mod member;
@@ -32,6 +33,7 @@ mod row_courses;
 mod row_group;
 mod row_order;
 mod settle;
+mod settle_courses;
 mod staging;
 mod summary;
 mod table_file;
@@ -129,6 +131,7 @@ pub fn ingest(
     for (batch, stamp) in &packages {
         load_package(&work, batch, stamp, &mut books)?;
     }
+    settle_courses::settle_courses(&work, &mut books)?;
     // Last, so that a kill before this has the archives read again.
     let listed = archives.listed.iter().map(|(batch, load)| (batch, vec![load.clone()])).collect();
     books.commit(&work, Vec::new(), listed, CollectedRejects::default().finish()?)?;
@@ -184,7 +187,7 @@ fn load_package(work: &Work<'_>, batch: &Batch, stamp: &str, books: &mut Books<'
         return Ok(());
     }
     let replaces = !books.known.files_of(batch).is_empty();
-    let staged = package::stage(work, batch, *date, files, stamp)?;
+    let staged = package::stage(work, batch, *date, files, stamp, &books.known.courses)?;
     let loses = staged.failures.iter().any(|failure| books.known.is_loaded(&failure.file_key));
     books.summary.failures.extend(staged.failures);
     let mut tables: BTreeMap<String, (LakeTable, Change)> = BTreeMap::new();

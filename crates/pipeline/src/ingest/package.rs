@@ -13,9 +13,10 @@ use deltalake_core::arrow::datatypes::Schema;
 
 use super::clear::{hold, release};
 use super::in_order::in_order;
+use super::known_courses::{KnownCourses, Named};
 use super::load_record::{LoadRecord, LoadState};
 use super::member::{self, MemberAccount, Stop};
-use super::member_courses::{Courses, CoursesOfContent};
+use super::member_courses::{Courses, name_course};
 use super::rejects::{CollectedRejects, FinishedRejects};
 use super::row_courses::{is_row_keyed, with_courses_of_rows};
 use super::row_order::SortColumns;
@@ -23,7 +24,7 @@ use super::staging::{Constant, SortedPart, with_constants};
 use super::table_file::is_cut_by_content;
 use super::{FileFailure, IngestError, Work};
 use crate::lake::schema::{SNAPSHOT_PARTITIONS, arrow_schema, history_name, snapshot_columns};
-use crate::lake::{BatchName, FinishedPart, LakeError, PartWriter};
+use crate::lake::{BatchName, FinishedPart, LakeError, LakeTable, PartWriter};
 use crate::package::{Batch, DeliveredFile};
 
 /// A member with more bytes than this, as kept, is read as a stream on all cores.
@@ -54,9 +55,16 @@ pub struct StagedPackage {
 ///
 /// # Errors
 /// The lake cannot be written. A bad member is no error: it is named in the result.
-pub fn stage(work: &Work<'_>, batch: &Batch, date: NaiveDate, files: &[DeliveredFile], stamp: &str) -> Result<StagedPackage, IngestError> {
-    let mut staging =
-        Staging { work, batch, date, stamp, courses: Courses::default(), sinks: BTreeMap::new(), staged: StagedPackage::default() };
+pub fn stage(
+    work: &Work<'_>,
+    batch: &Batch,
+    date: NaiveDate,
+    files: &[DeliveredFile],
+    stamp: &str,
+    others: &KnownCourses,
+) -> Result<StagedPackage, IngestError> {
+    let courses = Courses::new(&batch.key, others);
+    let mut staging = Staging { work, batch, date, stamp, courses, sinks: BTreeMap::new(), staged: StagedPackage::default() };
     // Course structures first: they tell which course the stem of a file name means.
     let (structures, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.file.kind == FileKind::CourseStructure);
     // Then files whose rows name their course, for courses without a readable structure.
@@ -89,7 +97,7 @@ struct Staging<'a> {
     batch: &'a Batch,
     date: NaiveDate,
     stamp: &'a str,
-    courses: Courses,
+    courses: Courses<'a>,
     sinks: BTreeMap<(String, String), Sink>,
     staged: StagedPackage,
 }
@@ -132,7 +140,7 @@ impl<'a> Staging<'a> {
             },
             |(file, read)| match read {
                 Ok((mut load, rejects, held)) => {
-                    self.courses.settle(work.lake, &mut load)?;
+                    self.courses.settle(&mut load);
                     for (table, rows) in &held {
                         let rows = self.with_bookkeeping(&load, table, rows)?;
                         match self.write(&load, table, &rows) {
@@ -159,15 +167,15 @@ impl<'a> Staging<'a> {
         name_course(&mut load, file, &self.courses.of_content());
         let mut own: BTreeMap<String, SortedPart> = BTreeMap::new();
         // Settled with the first rows, so that all rows of the file have one course run.
-        let mut course: Option<Option<String>> = None;
+        let mut course: Option<Named> = None;
         let workers = self.work.options.workers.max(2);
         let read = member::read(self.work, file, load, workers, |account, table, rows| {
             let mut load = account.load.clone();
             match &course {
-                Some(course) => load.course_run_key.clone_from(course),
+                Some(course) => (load.course_run_key, load.course_named_by) = course.clone().unzip(),
                 None => {
-                    self.courses.settle(self.work.lake, &mut load).map_err(Stop::Lake)?;
-                    course = Some(load.course_run_key.clone());
+                    self.courses.settle(&mut load);
+                    course = Some(load.course_run_key.clone().zip(load.course_named_by));
                 }
             }
             let rows = self.with_bookkeeping(&load, table, &rows).map_err(Stop::Lake)?;
@@ -183,8 +191,8 @@ impl<'a> Staging<'a> {
             Ok(account) => {
                 let (mut load, rejects) = account.finish()?;
                 match course {
-                    Some(course) => load.course_run_key = course,
-                    None => self.courses.settle(self.work.lake, &mut load)?,
+                    Some(course) => (load.course_run_key, load.course_named_by) = course.unzip(),
+                    None => self.courses.settle(&mut load),
                 }
                 for (table, part) in own {
                     let finished = part.finish()?;
@@ -246,12 +254,7 @@ impl<'a> Staging<'a> {
         let more = rows.fields().iter().filter(|field| known.index_of(field.name()).is_err()).cloned();
         let wanted = Schema::new(known.fields().iter().cloned().chain(more).collect::<Vec<_>>());
         let table = self.work.lake.table_with(&history_name(table), &wanted, &SNAPSHOT_PARTITIONS)?;
-        let date = self.date.to_string();
-        let partition = [("_site", site.as_str()), ("_package_date", date.as_str())];
-        let schema = table.arrow_schema()?;
-        let part =
-            PartWriter::open(&table, &schema, &BatchName::of(&self.batch.key), self.work.attempt, &partition, self.work.lake.runtime())?;
-        Ok(Some(SortedPart::new(&table, part, SORT, self.work.options.workers)))
+        open_part(self.work, &table, &self.batch.key, site, self.date).map(Some)
     }
 
     fn keep(&mut self, mut load: LoadRecord, rejects: FinishedRejects) -> Result<(), IngestError> {
@@ -267,7 +270,7 @@ impl<'a> Staging<'a> {
             Stop::File(failure) => {
                 let mut load = LoadRecord::begin(file, self.batch, self.stamp, (self.work.clock)());
                 load.failure_code = Some(failure.code.to_owned());
-                self.courses.settle(self.work.lake, &mut load)?;
+                self.courses.settle(&mut load);
                 self.staged.loads.push(load);
                 self.staged.failures.push(failure);
                 Ok(())
@@ -286,22 +289,24 @@ impl<'a> Staging<'a> {
             }
             self.staged.parts.entry(history_name(&table)).or_default().extend(finished);
         }
+        for load in &mut self.staged.loads {
+            self.courses.settle_again(load);
+        }
         self.staged.loads.sort_by(|a, b| a.file_key.cmp(&b.file_key));
         Ok(self.staged)
     }
 }
 
-/// Tells a course archive its course: its own files do not say whether keys have the old or the new form, other files of the package do.
-/// They tell its site too where its name does not, if all files of the course are of one.
-fn name_course(load: &mut LoadRecord, file: &DeliveredFile, courses: &CoursesOfContent) {
-    if file.file.kind == FileKind::CourseArchive
-        && let Some(stem) = &load.stem
-    {
-        if load.site.is_none() {
-            load.site = courses.only_site_of(stem);
-        }
-        load.course_run_key = courses.of_stem(load.site.as_deref(), stem);
-    }
+/// Opens data files of a table for rows of one package and site.
+///
+/// # Errors
+/// The table cannot be written.
+pub fn open_part(work: &Work<'_>, table: &LakeTable, batch: &str, site: &str, date: NaiveDate) -> Result<SortedPart, LakeError> {
+    let date = date.to_string();
+    let partition = [("_site", site), ("_package_date", date.as_str())];
+    let schema = table.arrow_schema()?;
+    let part = PartWriter::open(table, &schema, &BatchName::of(batch), work.attempt, &partition, work.lake.runtime())?;
+    Ok(SortedPart::new(table, part, SORT, work.options.workers))
 }
 
 fn columns_differ(file: &DeliveredFile, error: &LakeError) -> Stop {

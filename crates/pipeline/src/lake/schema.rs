@@ -163,7 +163,7 @@ pub fn event_schema() -> Schema {
 }
 
 /// The columns of [`LOADS`]: one row per delivered file.
-pub const LOAD_COLUMNS: [Column<'static>; 31] = [
+pub const LOAD_COLUMNS: [Column<'static>; 32] = [
     ("load_id", Text),
     ("file_key", Text),
     ("site", Text),
@@ -195,6 +195,7 @@ pub const LOAD_COLUMNS: [Column<'static>; 31] = [
     ("loaded_at", Moment),
     ("duration_secs", Float),
     ("passed_over", Text),
+    ("course_named_by", Text),
 ];
 
 /// The columns of [`REJECTS`]: one row per record that was set aside. The last four tell what can still be told of a line of a tracking
