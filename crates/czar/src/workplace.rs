@@ -96,6 +96,7 @@ impl<'a> Workplace<'a> {
             max_record_bytes: ingest.max_record_bytes,
             max_clear_bytes: ingest.max_clear_bytes,
             keep_replaced_days: ingest.keep_replaced_days,
+            merge_small_files: ingest.merge_small_files,
             ..IngestOptions::default()
         }
     }

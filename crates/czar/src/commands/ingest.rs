@@ -147,6 +147,10 @@ pub(crate) fn load(
 pub(crate) fn tell(workplace: &Workplace<'_>, delivery: &Delivery, summary: &IngestSummary) {
     let printer = workplace.printer;
     printer.say(&closing_line(summary, &words::duration(workplace.elapsed())));
+    if summary.n_merged > 0 {
+        let n_small = words::count(summary.n_merged, "small data file");
+        printer.say(&format!("Merged {n_small} of past months into {}", words::number(summary.n_merged_into)));
+    }
     if !summary.not_produced.is_empty() {
         let n = words::count_of(&summary.not_produced, "file");
         printer.warn(&format!("edX could not produce {n} and sent the error of its own job instead: {}", listed(&summary.not_produced)));

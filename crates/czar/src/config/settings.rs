@@ -89,6 +89,9 @@ pub(crate) struct IngestSettings {
 
     /// Days for which data files of the lake are kept after their rows were replaced. A query that runs longer than that may fail.
     pub(crate) keep_replaced_days: u32,
+
+    /// Whether the rows of small event files of past months are put into few data files, which are quicker to query.
+    pub(crate) merge_small_files: bool,
 }
 
 /// `[query]`
@@ -118,7 +121,7 @@ impl Default for Settings {
 
 impl Default for IngestSettings {
     fn default() -> Self {
-        Self { workers: 0, max_record_bytes: 64 << 20, max_clear_bytes: 1 << 40, keep_replaced_days: 7 }
+        Self { workers: 0, max_record_bytes: 64 << 20, max_clear_bytes: 1 << 40, keep_replaced_days: 7, merge_small_files: true }
     }
 }
 

@@ -32,7 +32,7 @@ fn kill_at(place: &Place, arguments: &[&str], moment: Duration) -> bool {
 
 /// Starts an ingest and kills it when it has written so many files to the lake, and a moment later; tells whether it was still at work. What
 /// counts is the work done, not the time, so that a busy machine does not matter.
-fn kill_after(place: &Place, arguments: &[&str], n_files: usize, dice: &mut Dice) -> bool {
+pub(crate) fn kill_after(place: &Place, arguments: &[&str], n_files: usize, dice: &mut Dice) -> bool {
     let lake = place.path("data/lake");
     let wanted = files_below(&lake) + n_files;
     let mut run = place.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -47,7 +47,7 @@ fn kill_after(place: &Place, arguments: &[&str], n_files: usize, dice: &mut Dice
     was_at_work
 }
 
-fn files_below(folder: &Path) -> usize {
+pub(crate) fn files_below(folder: &Path) -> usize {
     let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
     // What is there one moment may be gone the next.
     entries.flatten().map(|entry| if entry.file_type().is_ok_and(|kind| kind.is_dir()) { files_below(&entry.path()) } else { 1 }).sum()
@@ -122,7 +122,7 @@ fn package(place: &Place, folder: &str, n_learners: u64) {
     member("student_courseenrollment", std::iter::once(header).chain(enrolments).collect());
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().flatten() {
         let target = to.join(entry.file_name());
@@ -135,10 +135,10 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Kills an ingest of events and a package at random moments, while files are replaced and lines change owners; each time from the same lake.
-fn kills_while_lines_change_owners(seed: u64, n_kills: u32) {
+pub(crate) fn kills_while_lines_change_owners(seed: u64, n_kills: u32, newest_of: impl Fn(&mut Dice) -> Files) {
     let place = Place::new();
     let mut dice = Dice(seed);
-    let newest = week(&mut dice);
+    let newest = newest_of(&mut dice);
     let earlier: Files = newest.iter().map(|(path, lines)| (path.clone(), earlier_version(lines, &mut dice))).collect();
     package(&place, "before-delivery-0", 3);
     deliver(&place, "before", 0, earlier.iter().filter(|(path, _)| !path.contains("2015-03-04")));
@@ -171,22 +171,22 @@ fn kills_while_lines_change_owners(seed: u64, n_kills: u32) {
 
 #[test]
 fn a_kill_while_lines_change_owners_loses_none_seed_1() {
-    kills_while_lines_change_owners(1, 18);
+    kills_while_lines_change_owners(1, 18, week);
 }
 
 #[test]
 fn a_kill_while_lines_change_owners_loses_none_seed_2() {
-    kills_while_lines_change_owners(2, 18);
+    kills_while_lines_change_owners(2, 18, week);
 }
 
 #[test]
 fn a_kill_while_lines_change_owners_loses_none_seed_3() {
-    kills_while_lines_change_owners(3, 18);
+    kills_while_lines_change_owners(3, 18, week);
 }
 
 #[test]
 fn a_kill_while_lines_change_owners_loses_none_seed_4() {
-    kills_while_lines_change_owners(4, 18);
+    kills_while_lines_change_owners(4, 18, week);
 }
 
 #[test]

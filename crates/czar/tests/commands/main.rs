@@ -24,6 +24,7 @@ mod no_room;
 mod order;
 mod other_files;
 mod packages;
+mod past_months;
 mod query;
 mod readers;
 mod reference;

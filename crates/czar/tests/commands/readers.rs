@@ -1,5 +1,7 @@
 //! Programs that know nothing of `czar` open the lake and count the same rows.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::Place;
@@ -23,14 +25,19 @@ for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
 print(json.dumps(counts))
 ";
 
+/// Rows of each table as `deltalake` and `duckdb` count them.
+pub(crate) fn counts_of_others(lake: &Path) -> BTreeMap<String, u64> {
+    let python = std::env::var_os("CZAR_TEST_PYTHON").expect("run ./test: it makes the Python environment and sets CZAR_TEST_PYTHON");
+    let output = Command::new(python).args(["-c", COUNT]).arg(lake).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 #[test]
 fn the_python_packages_deltalake_and_duckdb_count_the_same_rows() {
     let place = Place::new();
     place.data(&["demo", "--learners", "20", "--days", "8", "--courses", "2"]);
-    let python = std::env::var_os("CZAR_TEST_PYTHON").expect("run ./test: it makes the Python environment and sets CZAR_TEST_PYTHON");
-    let output = Command::new(python).args(["-c", COUNT]).arg(place.path("demo/data/lake")).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let counts: std::collections::BTreeMap<String, u64> = serde_json::from_slice(&output.stdout).unwrap();
+    let counts = counts_of_others(&place.path("demo/data/lake"));
     assert!(counts.len() > 20 && counts.contains_key("person_course") && counts.contains_key("tracking_events"), "{counts:?}");
     for (table, n_rows) in counts {
         let sql = format!("select count(*) from \"{table}\"");

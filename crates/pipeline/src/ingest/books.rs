@@ -126,6 +126,14 @@ impl<'a> Books<'a> {
         Ok(())
     }
 
+    /// Commits a change of one table that keeps all its rows.
+    ///
+    /// # Errors
+    /// The lake cannot be written.
+    pub fn commit_layout(&self, table: &mut LakeTable, change: Change) -> Result<(), LakeError> {
+        self.attempt.commit_together(vec![(table, Change { keeps_rows: true, ..change })])
+    }
+
     /// Notes the stamps of files that were touched, or moved, and have the content they had, so that they need not be read again.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Reads one day's event file: clear stream, records on all cores, repeated lines out, data files in. It looks at no other file and commits
 //! nothing.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 
 use super::chunks::{Buffers, Chunks, Piece, at_line_feed};
 use super::clear::ClearFile;
@@ -13,6 +13,7 @@ use super::record_rows::{Parsed, RecordReader};
 use super::rejects::{FinishedRejects, Rejects};
 use super::row_order::SortColumns;
 use super::staging::{Constant, SortedPart, with_constants};
+use super::whereabouts::{month_of, partition};
 use super::{FileFailure, IngestError, Work};
 use crate::lake::schema::event_schema;
 use crate::lake::{BatchName, FinishedPart, LakeError, LakeTable, PartWriter};
@@ -124,9 +125,26 @@ pub fn open_part(
     log_date: Option<NaiveDate>,
     n_threads: usize,
 ) -> Result<SortedPart, LakeError> {
-    let month = log_date.map_or_else(|| "unknown".to_owned(), |date| format!("{:04}-{:02}", date.year(), date.month()));
-    let partition = [("_site", site.unwrap_or_default()), ("_log_month", month.as_str())];
-    let writer = PartWriter::open(table, &event_schema(), &BatchName::of(file_key), work.attempt, &partition, work.lake.runtime())?;
+    open_part_of(work, table, &BatchName::of(file_key), site, &month_of(log_date), n_threads)
+}
+
+/// Opens data files for rows of several event files of a month.
+///
+/// # Errors
+/// The values do not fit the table: a bug.
+pub fn open_shared_part(work: &Work<'_>, table: &LakeTable, site: Option<&str>, month: &str) -> Result<SortedPart, LakeError> {
+    open_part_of(work, table, &BatchName::shared(), site, month, work.options.workers)
+}
+
+fn open_part_of(
+    work: &Work<'_>,
+    table: &LakeTable,
+    batch: &BatchName,
+    site: Option<&str>,
+    month: &str,
+    n_threads: usize,
+) -> Result<SortedPart, LakeError> {
+    let writer = PartWriter::open(table, &event_schema(), batch, work.attempt, &partition(site, month), work.lake.runtime())?;
     Ok(SortedPart::new(table, writer, SORT, n_threads))
 }
 

@@ -5,11 +5,12 @@ use super::books::Books;
 use super::clear::{hold, release};
 use super::event_file::{self, StagedEvents};
 use super::in_order::in_order;
-use super::known::Known;
+use super::known::{Known, KnownFile};
 use super::load_record::LoadRecord;
 use super::ownership::EventTables;
 use super::rejects::CollectedRejects;
 use super::settle::settle;
+use super::shared::leave_out;
 use super::{FileFailure, IngestError, Work, check_account, seconds_since};
 use crate::lake::schema::{EVENT_PARTITIONS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES, TRACKING_EVENTS, arrow_schema, event_schema};
 use crate::lake::{BatchName, Change, LakeTable};
@@ -59,9 +60,14 @@ fn load_group(work: &Work<'_>, tables: &mut EventTables, group: &[(&Batch, Strin
         }
     }
     let Group { mut staged, rejects, mut done } = group;
-    let settled = settle(work, tables, &mut staged, &books.known)?;
+    let settled = settle(work, tables, &mut staged, books)?;
+    let replaced_files = done.iter().flat_map(|(batch, _)| books.known.files_of(batch));
+    let replaced_files: Vec<(&str, &KnownFile)> = replaced_files.filter_map(|key| Some((key.as_str(), books.known.file(key)?))).collect();
+    let left_out = leave_out(work, &tables.events, &replaced_files)?;
     let replaces: Vec<BatchName> = done.iter().map(|(batch, _)| BatchName::of(&batch.key)).collect();
     let mut events = Change { replaces: replaces.clone(), ..settled.events };
+    events.removes_paths.extend(left_out.removes_paths);
+    events.adds.extend(left_out.adds);
     let mut copies = Change { replaces, ..settled.copies };
     for file in staged {
         check_account(&file.load)?;

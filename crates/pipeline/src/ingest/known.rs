@@ -264,6 +264,12 @@ impl Known {
         self.files.get(file_key)
     }
 
+    /// The event files that are loaded: key, site and day.
+    pub fn days(&self) -> impl Iterator<Item = (&str, &str, NaiveDate)> {
+        let loaded = self.files.iter().filter(|(_, file)| file.state == LoadState::Loaded.as_str());
+        loaded.filter_map(|(key, file)| Some((key.as_str(), file.site.as_deref()?, file.log_date?)))
+    }
+
     /// The event files of a site with an event on one of the given days, by key.
     pub fn with_events_on<'a>(&'a self, site: Option<&'a str>, days: &'a BTreeSet<i32>) -> impl Iterator<Item = (&'a str, &'a KnownFile)> {
         let shares = move |file: &KnownFile| file.site.as_deref() == site && file.event_days.keys().any(|day| days.contains(day));

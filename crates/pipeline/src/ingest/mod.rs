@@ -27,6 +27,7 @@ mod member;
 mod member_courses;
 mod ownership;
 mod package;
+mod past_months;
 mod record_rows;
 mod rejects;
 mod row_courses;
@@ -34,11 +35,13 @@ mod row_group;
 mod row_order;
 mod settle;
 mod settle_courses;
+mod shared;
 mod staging;
 mod summary;
 mod table_file;
 mod table_rows;
 mod text_rows;
+mod whereabouts;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -79,12 +82,22 @@ pub struct IngestOptions {
     pub only_batches: Option<HashSet<String>>,
     /// Days for which data files of the lake are kept after their rows were replaced.
     pub keep_replaced_days: u32,
+    /// Whether the rows of small event files of past months are put together.
+    pub merge_small_files: bool,
 }
 
 impl Default for IngestOptions {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { workers, max_record_bytes: 64 << 20, max_clear_bytes: 1 << 40, again: false, only_batches: None, keep_replaced_days: 7 }
+        Self {
+            workers,
+            max_record_bytes: 64 << 20,
+            max_clear_bytes: 1 << 40,
+            again: false,
+            only_batches: None,
+            keep_replaced_days: 7,
+            merge_small_files: true,
+        }
     }
 }
 
@@ -136,6 +149,9 @@ pub fn ingest(
     let listed = archives.listed.iter().map(|(batch, load)| (batch, vec![load.clone()])).collect();
     books.commit(&work, Vec::new(), listed, CollectedRejects::default().finish()?)?;
     progress.end();
+    if options.merge_small_files {
+        past_months::merge_small_files(&work, &mut books)?;
+    }
     let mut summary = books.summary;
     summary.notes.extend(archives.notes());
     began.vacuum((work.clock)(), options.keep_replaced_days)?;

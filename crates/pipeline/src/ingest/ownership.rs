@@ -10,17 +10,22 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use deltalake_core::arrow::error::ArrowError;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::duplicates::{LineKey, day_of, line_keys};
+use super::shared::source_files;
+use super::whereabouts::Rows;
 use crate::lake::{Lake, LakeError, LakeTable};
 
 /// A file that may hold a line in common with others.
 pub struct Holder<'a> {
+    /// Its key.
+    pub file_key: &'a str,
     /// Lines by day of the event.
     pub event_days: &'a BTreeMap<i32, u64>,
-    /// Its data files of rows, committed or not.
-    pub events: &'a [String],
+    /// Where its rows lie, committed or not.
+    pub events: &'a Rows,
     /// Its data files of copies.
     pub copies: &'a [String],
     /// Whether it is being loaded: all its lines are among its rows, and wait for a decision.
@@ -64,40 +69,67 @@ pub fn find_moves(
     let mut shared = SharedLines::default();
     let reading = Reading::plan(holders, replaced_days);
     for (place, holder) in holders.iter().enumerate() {
-        each_line(lake, &tables.copies, holder.copies, |key| {
-            if reading.days.contains(&day_of(key.0)) {
-                shared.put_copy(key, place);
+        for path in holder.copies {
+            for rows in lake.read_data_file(&tables.copies, path, Some(&LINE_COLUMNS))? {
+                for key in line_keys(&rows?).map_err(|source| columns_error(&tables.copies, source))? {
+                    if reading.days.contains(&day_of(key.0)) {
+                        shared.put_copy(key, place);
+                    }
+                }
             }
-        })?;
+        }
     }
-    for (&place, days) in &reading.held {
-        each_line(lake, &tables.events, holders[place].events, |key| {
-            if days.contains(&day_of(key.0)) {
-                shared.hold(key, place);
-            }
-        })?;
-    }
+    each_row(lake, &tables.events, holders, &reading.held, |key, place| shared.hold(key, place))?;
     if shared.held.is_empty() {
         return Ok(BTreeMap::new());
     }
-    for (&place, days) in &reading.compared {
-        each_line(lake, &tables.events, holders[place].events, |key| {
-            if days.contains(&day_of(key.0)) {
-                shared.compare(key, place);
-            }
-        })?;
-    }
+    each_row(lake, &tables.events, holders, &reading.compared, |key, place| shared.compare(key, place))?;
     Ok(shared.into_moves())
 }
 
-fn each_line(lake: &Lake, table: &LakeTable, paths: &[String], mut take: impl FnMut(LineKey)) -> Result<(), LakeError> {
-    for path in paths {
-        for rows in lake.read_data_file(table, path, Some(&["time", "_fingerprint"]))? {
-            let fail = |source| LakeError::Columns { table: table.name().to_owned(), source };
-            line_keys(&rows?).map_err(fail)?.for_each(&mut take);
+const LINE_COLUMNS: [&str; 2] = ["time", "_fingerprint"];
+
+/// Reads the rows of some holders, by place, of some days each. A data file that several share is read once.
+fn each_row(
+    lake: &Lake,
+    table: &LakeTable,
+    holders: &[Holder<'_>],
+    wanted: &BTreeMap<usize, BTreeSet<i32>>,
+    mut take: impl FnMut(LineKey, usize),
+) -> Result<(), LakeError> {
+    let mut in_shared: BTreeMap<&str, HashMap<&str, (usize, &BTreeSet<i32>)>> = BTreeMap::new();
+    for (&place, days) in wanted {
+        let Holder { file_key, events, .. } = holders[place];
+        for path in &events.paths {
+            if events.is_shared {
+                in_shared.entry(path).or_default().insert(file_key, (place, days));
+                continue;
+            }
+            for rows in lake.read_data_file(table, path, Some(&LINE_COLUMNS))? {
+                let rows = rows?;
+                let keys = line_keys(&rows).map_err(|source| columns_error(table, source))?;
+                keys.filter(|key| days.contains(&day_of(key.0))).for_each(|key| take(key, place));
+            }
+        }
+    }
+    for (path, files) in in_shared {
+        for rows in lake.read_data_file(table, path, Some(&[LINE_COLUMNS[0], LINE_COLUMNS[1], "_source_file"]))? {
+            let rows = rows?;
+            let keys = line_keys(&rows).map_err(|source| columns_error(table, source))?;
+            let of_files = source_files(&rows).map_err(|source| columns_error(table, source))?;
+            for (key, file_key) in keys.zip(of_files) {
+                let Some((place, days)) = file_key.and_then(|file_key| files.get(file_key)) else { continue };
+                if days.contains(&day_of(key.0)) {
+                    take(key, *place);
+                }
+            }
         }
     }
     Ok(())
+}
+
+fn columns_error(table: &LakeTable, source: ArrowError) -> LakeError {
+    LakeError::Columns { table: table.name().to_owned(), source }
 }
 
 /// Which lines of which holder are held, and which are compared with those.

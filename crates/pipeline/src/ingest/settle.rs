@@ -1,20 +1,23 @@
 //! Settles who owns the lines of the files that are loaded together: their rows, and rows of files loaded before, change places between
 //! `tracking_events` and `tracking_event_copies`. It commits nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 use deltalake_core::arrow::array::{BooleanArray, RecordBatch};
 use deltalake_core::arrow::compute::{filter_record_batch, not};
 use rustc_hash::FxHashSet;
 
+use super::books::Books;
 use super::duplicates::{LineKey, line_keys};
 use super::event_file::{self, StagedEvents};
-use super::known::Known;
+use super::known::KnownFile;
 use super::ownership::{EventTables, Holder, Moves, find_moves};
+use super::shared::take_out;
 use super::staging::SortedPart;
+use super::whereabouts::{Rows, Whereabouts};
 use super::{IngestError, Work};
-use crate::lake::{BatchName, Change, FinishedPart, LakeError, LakeTable};
+use crate::lake::{Change, FinishedPart, LakeError, LakeTable};
 
 /// What settling changes beside the staged files.
 #[derive(Default)]
@@ -32,7 +35,7 @@ struct Party<'a> {
     log_date: Option<NaiveDate>,
     file_key: &'a str,
     event_days: &'a BTreeMap<i32, u64>,
-    events: Vec<String>,
+    events: Rows,
     copies: Vec<String>,
     /// Its place among the staged files, when it is one of them.
     staged: Option<usize>,
@@ -42,28 +45,28 @@ struct Party<'a> {
 ///
 /// # Errors
 /// The lake cannot be read or written.
-pub fn settle(work: &Work<'_>, tables: &EventTables, staged: &mut [StagedEvents], known: &Known) -> Result<Settled, IngestError> {
+pub fn settle(work: &Work<'_>, tables: &mut EventTables, staged: &mut [StagedEvents], books: &Books<'_>) -> Result<Settled, IngestError> {
     let mut settled = Settled::default();
     let sites: BTreeSet<Option<String>> = staged.iter().map(|events| events.load.site.clone()).collect();
     for site in sites {
-        settle_site(work, tables, site.as_deref(), staged, known, &mut settled)?;
+        settle_site(work, tables, site.as_deref(), staged, books, &mut settled)?;
     }
     Ok(settled)
 }
 
 fn settle_site(
     work: &Work<'_>,
-    tables: &EventTables,
+    tables: &mut EventTables,
     site: Option<&str>,
     staged: &mut [StagedEvents],
-    known: &Known,
+    books: &Books<'_>,
     settled: &mut Settled,
 ) -> Result<(), IngestError> {
     let of_site = |events: &&StagedEvents| events.load.site.as_deref() == site;
     let replaced_days: BTreeSet<i32> = staged
         .iter()
         .filter(of_site)
-        .filter_map(|events| known.file(&events.load.file_key))
+        .filter_map(|events| books.known.file(&events.load.file_key))
         .flat_map(|file| file.event_days.keys().copied())
         .collect();
     let days: BTreeSet<i32> = staged
@@ -73,18 +76,18 @@ fn settle_site(
         .chain(replaced_days.iter().copied())
         .collect();
     let is_staged: HashSet<&str> = staged.iter().map(|events| events.load.file_key.as_str()).collect();
-    let neighbours: Vec<_> = known.with_events_on(site, &days).filter(|(file_key, _)| !is_staged.contains(file_key)).collect();
+    let neighbours: Vec<_> = books.known.with_events_on(site, &days).filter(|(file_key, _)| !is_staged.contains(file_key)).collect();
     let mut parties: Vec<Party<'_>> = Vec::new();
     if !neighbours.is_empty() {
-        let (mut events, mut copies) = (paths_by_batch(&tables.events)?, paths_by_batch(&tables.copies)?);
+        let (events, copies) = (Whereabouts::of(&tables.events)?, Whereabouts::of(&tables.copies)?);
         for (file_key, file) in neighbours {
-            let batch = BatchName::of(file_key);
             parties.push(Party {
                 log_date: file.log_date,
                 file_key,
                 event_days: &file.event_days,
-                events: events.remove(&batch).unwrap_or_default(),
-                copies: copies.remove(&batch).unwrap_or_default(),
+                events: events.rows_of(file_key, site, file.log_date),
+                // Copies of a month are never put together: files have few, and queries do not read them.
+                copies: copies.rows_of(file_key, site, file.log_date).paths,
                 staged: None,
             });
         }
@@ -93,16 +96,23 @@ fn settle_site(
         log_date: events.load.log_date,
         file_key: &events.load.file_key,
         event_days: &events.load.event_days,
-        events: events.part.paths().map(ToOwned::to_owned).collect(),
+        events: Rows { paths: events.part.paths().map(ToOwned::to_owned).collect(), is_shared: false },
         copies: Vec::new(),
         staged: Some(at),
     }));
     parties.sort_by_key(|party| (party.log_date, is_patch(party.file_key), party.file_key));
     let holders: Vec<Holder<'_>> = parties
         .iter()
-        .map(|party| Holder { event_days: party.event_days, events: &party.events, copies: &party.copies, is_new: party.staged.is_some() })
+        .map(|party| Holder {
+            file_key: party.file_key,
+            event_days: party.event_days,
+            events: &party.events,
+            copies: &party.copies,
+            is_new: party.staged.is_some(),
+        })
         .collect();
     let moves = find_moves(work.lake, tables, &holders, &replaced_days)?;
+    give_data_files_of_their_own(work, tables, site, &mut parties, &moves, books)?;
     let mut rewritten = Vec::new();
     for (place, moves) in &moves {
         let party = &parties[*place];
@@ -111,7 +121,7 @@ fn settle_site(
             Some(at) => rewritten.push((at, new)),
             None => {
                 if !moves.to_copies.is_empty() {
-                    settled.events.removes_paths.extend(party.events.iter().cloned());
+                    settled.events.removes_paths.extend(party.events.paths.iter().cloned());
                 }
                 if !moves.to_events.is_empty() {
                     settled.copies.removes_paths.extend(party.copies.iter().cloned());
@@ -135,19 +145,39 @@ fn settle_site(
 }
 
 /// Whether a file corrects a day that was sent before: the day's own file owns what both hold.
-fn is_patch(file_key: &str) -> bool {
+pub fn is_patch(file_key: &str) -> bool {
     file_key.starts_with("patches/")
 }
 
-/// The visible data files of a table, by batch.
-fn paths_by_batch(table: &LakeTable) -> Result<HashMap<BatchName, Vec<String>>, LakeError> {
-    let mut found: HashMap<BatchName, Vec<String>> = HashMap::new();
-    for path in table.data_files()? {
-        if let Some(batch) = BatchName::of_path(&path) {
-            found.entry(batch).or_default().push(path);
-        }
+/// Sees to it that files whose lines change places have data files of their own, which can be written anew without those of others.
+fn give_data_files_of_their_own(
+    work: &Work<'_>,
+    tables: &mut EventTables,
+    site: Option<&str>,
+    parties: &mut [Party<'_>],
+    moves: &BTreeMap<usize, Moves>,
+    books: &Books<'_>,
+) -> Result<(), IngestError> {
+    let shared: Vec<&mut Party<'_>> = parties
+        .iter_mut()
+        .enumerate()
+        .filter(|(place, party)| party.events.is_shared && moves.contains_key(place))
+        .map(|(_, party)| party)
+        .collect();
+    if shared.is_empty() {
+        return Ok(());
     }
-    Ok(found)
+    let files: Vec<(&str, &KnownFile)> =
+        shared.iter().filter_map(|party| Some((party.file_key, books.known.file(party.file_key)?))).collect();
+    let change = take_out(work, &tables.events, &files)?;
+    // The same rows in other data files: a commit of its own, and a kill after it does no harm.
+    books.commit_layout(&mut tables.events, change)?;
+    let events = Whereabouts::of(&tables.events)?;
+    for party in shared {
+        // A file that had no row among those of others still has none.
+        party.events = Some(events.rows_of(party.file_key, site, party.log_date)).filter(|rows| !rows.is_shared).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// New data files of a file whose lines change places.
@@ -163,7 +193,7 @@ fn rewrite(work: &Work<'_>, tables: &EventTables, site: Option<&str>, party: &Pa
     let (mut events, mut copies) = (open(&tables.events)?, open(&tables.copies)?);
     let mut n_rows_won = 0;
     if !moves.to_copies.is_empty() {
-        n_rows_won -= split(work, &tables.events, &party.events, &moves.to_copies, &mut events, &mut copies)?;
+        n_rows_won -= split(work, &tables.events, &party.events.paths, &moves.to_copies, &mut events, &mut copies)?;
     }
     if !moves.to_events.is_empty() {
         n_rows_won += split(work, &tables.copies, &party.copies, &moves.to_events, &mut copies, &mut events)?;

@@ -22,6 +22,10 @@ pub struct IngestSummary {
     pub n_bytes: u64,
     /// Bytes in clear.
     pub n_clear_bytes: u64,
+    /// Small data files of past months whose rows were put together.
+    pub n_merged: u64,
+    /// Data files they were put into.
+    pub n_merged_into: u64,
     /// Files that could not be read.
     pub failures: Vec<FileFailure>,
     /// Files in whose place edX shipped the error of its own job.

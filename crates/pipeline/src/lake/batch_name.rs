@@ -12,6 +12,12 @@ impl BatchName {
         Self(digest.as_str()[..16].to_owned())
     }
 
+    /// The batch of data files that hold the rows of several delivery files. No digest is like it.
+    #[must_use]
+    pub fn shared() -> Self {
+        Self("shared".to_owned())
+    }
+
     /// The directory for the data files that one attempt at this batch writes.
     #[must_use]
     pub fn directory(&self, attempt: &str) -> String {

@@ -71,6 +71,12 @@ impl LakeError {
         }
     }
 
+    /// Whether there was no room for what was to be written.
+    #[must_use]
+    pub fn is_about_room(&self) -> bool {
+        matches!(self, Self::Table { source, .. } if cause(source.as_ref()) == Cause::NoRoom)
+    }
+
     /// Whether columns do not fit those of the table.
     #[must_use]
     pub fn is_about_columns(&self) -> bool {

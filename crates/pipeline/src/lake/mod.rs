@@ -2,6 +2,7 @@
 //!
 //! A *batch* is what is committed together: one day's event file, or one data package. Its rows lie in data files below a directory
 //! named for the batch, so that loading the batch again swaps exactly those files. Bookkeeping rows (`loads`, `rejects`) work the same way.
+//! Small event files of past months share data files; who replaces one of those takes its rows out first (`ingest/shared.rs`).
 //! Commits of several tables that belong together are made visible as one by [`Attempt::commit_together`].
 
 mod attempt;

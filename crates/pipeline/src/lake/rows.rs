@@ -62,7 +62,8 @@ impl Lake {
         revise: impl Fn(RecordBatch) -> Result<RecordBatch, ArrowError>,
         new_rows: &RecordBatch,
     ) -> Result<Change, LakeError> {
-        let small = table.data_files_below(SMALL_FILE_BYTES)?;
+        let sized = table.sizes_of_data_files()?;
+        let small: HashSet<String> = sized.into_iter().filter(|(_, n_bytes)| *n_bytes < SMALL_FILE_BYTES).map(|(path, _)| path).collect();
         let merge = small.len() >= MOST_SMALL_FILES;
         let schema = new_rows.schema();
         let mut change = Change::default();

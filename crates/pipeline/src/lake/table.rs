@@ -36,6 +36,8 @@ pub struct Change {
     pub replaces_all: bool,
     /// The columns the table has from now on; only together with `replaces_all`.
     pub new_schema: Option<Schema>,
+    /// Whether all rows stay as they are and only lie in other data files: who follows a table change by change has nothing to read.
+    pub keeps_rows: bool,
     /// The data files to add.
     pub adds: FinishedPart,
     /// Facts stored with the commit.
@@ -117,10 +119,13 @@ impl LakeTable {
         Ok(self.snapshot()?.log_data().iter().map(|file| file.path().into_owned()).collect())
     }
 
-    /// Paths of the visible data files with fewer bytes than the given number.
-    pub(super) fn data_files_below(&self, n_bytes: u64) -> Result<HashSet<String>, LakeError> {
-        let is_small = |file: &LogicalFileView| u64::try_from(file.size()).unwrap_or_default() < n_bytes;
-        Ok(self.snapshot()?.log_data().iter().filter(is_small).map(|file| file.path().into_owned()).collect())
+    /// The visible data files, each with its bytes.
+    ///
+    /// # Errors
+    /// The table's log cannot be read.
+    pub fn sizes_of_data_files(&self) -> Result<Vec<(String, u64)>, LakeError> {
+        let sized = |file: LogicalFileView| (file.path().into_owned(), u64::try_from(file.size()).unwrap_or_default());
+        Ok(self.snapshot()?.log_data().iter().map(sized).collect())
     }
 
     /// The data files visible at an earlier version.
@@ -225,7 +230,7 @@ impl LakeTable {
             }
         }
         let mode = if actions.is_empty() { SaveMode::Append } else { SaveMode::Overwrite };
-        actions.extend(change.adds.adds.into_iter().map(Action::Add));
+        actions.extend(change.adds.adds.into_iter().map(|add| Action::Add(Add { data_change: !change.keeps_rows, ..add })));
         if actions.is_empty() && change.notes.is_empty() {
             return Ok(());
         }
@@ -243,7 +248,7 @@ impl LakeTable {
             change.replaces_all || paths.contains(path) || BatchName::of_path(path).is_some_and(|batch| batches.contains(&batch))
         };
         let files = self.snapshot()?.log_data();
-        Ok(files.iter().filter(|file| goes(&file.path())).map(|file| Action::Remove(file.remove_action(true))).collect())
+        Ok(files.iter().filter(|file| goes(&file.path())).map(|file| Action::Remove(file.remove_action(!change.keeps_rows))).collect())
     }
 
     async fn write(&mut self, actions: Vec<Action>, mode: SaveMode, notes: HashMap<String, Value>) -> Result<(), LakeError> {
