@@ -1,12 +1,14 @@
 """The cases, by name. Each makes its load, runs its programs, and returns what was measured."""
 
 import json
+import os
 import subprocess
+import sys
 
 from bench import case
 from bench.case import Program
 from bench.programs import PEERS
-from bench.queries import QUERIES
+from bench.queries import OF_A_YEAR, QUERIES
 
 SHAPES = ("log", "log.gz", "log.gz.gpg")
 
@@ -161,8 +163,6 @@ class Cases:
             yield self._run(f"query: {name}", what, self._asking(data, sql))
 
     def _asking(self, data, sql):
-        import sys
-
         ask = [self.programs.czar, "--data-folder", data, "query", "--format", "csv", sql]
         peer = [sys.executable, PEERS / "duckdb_query.py", data / "lake", str(self.programs.n_cores), sql]
         return [Program("czar query", lambda _: ask), Program("duckdb", lambda _: peer)]
@@ -174,21 +174,49 @@ class Cases:
         key = delivery / "keys/czar-secret.asc"
         command = [self.programs.czar, "--data-folder", data, "ingest", delivery / "edx-course-data", "--secret-key-file", key]
         subprocess.run(command, check=True, capture_output=True, cwd=self.scratch)
-        run_key = subprocess.run(
-            [self.programs.czar, "--data-folder", data, "query", "--format", "csv",
-             "select course_run_key from tracking_events where course_run_key is not null group by 1 order by count(*) desc limit 1 offset 20"],
-            check=True, capture_output=True, text=True, cwd=self.scratch,
-        ).stdout.splitlines()[-1]
-        sql = f"select * from tracking_events where course_run_key = '{run_key}'"
+        sql = f"select * from tracking_events where course_run_key = '{self._usual_run(data)}'"
         measured = self._run("one course of a year", f"All columns of one of 40 course runs out of 365 days: `{sql}`.", self._asking(data, sql))
-        files = list((data / "lake/tracking_events").rglob("*.parquet"))
-        n_bytes = sum(path.stat().st_size for path in files)
+        n_files, n_bytes = self._data_files(data)
         for m in measured["measurements"]:
             if m["costs"]:
                 # The program itself, its libraries and the Delta log are read too: a query that reads no row tells how much that is.
                 m["read_share"] = max(m["costs"][-1]["read_bytes"] - self._read_by_none(data, m["program"]), 0) / n_bytes
-                m["note"] = f"reads {100 * m['read_share']:.1f} % of {n_bytes / 1e6:.0f} MB in {len(files)} files"
+                m["note"] = f"reads {100 * m['read_share']:.1f} % of {n_bytes / 1e6:.0f} MB in {n_files} files"
         yield measured
+
+    def past_months(self):
+        """A year of small days, as a data file a day and with past months merged: loading it, and questions."""
+        delivery = self.load.year(40, self.options.year_learners)
+        merged, apart = "czar", "czar, a data file a day"
+
+        def programs(command):
+            return [Program(merged, command(merged)), Program(apart, command(apart), env={"CZAR__INGEST__MERGE_SMALL_FILES": "false"})]
+
+        def ingest(data):
+            paths = [delivery / "edx-course-data", "--secret-key-file", delivery / "keys/czar-secret.asc"]
+            return [self.programs.czar, "--data-folder", data, "ingest", *paths]
+
+        yield self._run("a year of small days, loaded", "Two sites, a file for each of 365 days.", programs(lambda _: lambda folder: ingest(folder / "data")))
+        data = {merged: self.scratch / "months", apart: self.scratch / "days"}
+        for program in programs(lambda name: lambda _: ingest(data[name])):
+            subprocess.run(program.command(None), env={**os.environ, **(program.env or {})}, check=True, capture_output=True, cwd=self.scratch)
+        in_files = ", ".join("{} in {} data files of {:.0f} MB".format(name, n, size / 1e6) for name in data for n, size in [self._data_files(data[name])])
+        run = self._usual_run(data[merged])
+        for name, sql in OF_A_YEAR.items():
+            sql = sql.replace("{run}", run)
+            ask = lambda asked, sql=sql: lambda _: [self.programs.czar, "--data-folder", data[asked], "query", "--format", "csv", sql]
+            yield self._run(f"a year of small days: {name}", f"`{sql}`; {in_files}.", programs(ask))
+
+    def _data_files(self, data):
+        command = [sys.executable, "-m", "bench.data_files", data / "lake/tracking_events"]
+        n_files, n_bytes = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        return int(n_files), int(n_bytes)
+
+    def _usual_run(self, data):
+        """One of 40 course runs, neither a large nor a small one."""
+        sql = "select course_run_key from tracking_events where course_run_key is not null group by 1 order by count(*) desc limit 1 offset 20"
+        ask = [self.programs.czar, "--data-folder", data, "query", "--format", "csv", sql]
+        return subprocess.run(ask, check=True, capture_output=True, text=True, cwd=self.scratch).stdout.splitlines()[-1]
 
     def _read_by_none(self, data, program):
         from bench import measure
@@ -197,5 +225,5 @@ class Cases:
         return measure.run(found.command(self.scratch), cwd=self.scratch).read_bytes
 
 
-ALL = ("one", "cold", "one_core", "twenty", "growth", "tables", "queries", "again", "year", "memory")
+ALL = ("one", "cold", "one_core", "twenty", "growth", "tables", "queries", "again", "year", "past_months", "memory")
 QUICK = ("one", "one_core", "twenty", "growth", "tables", "queries", "again")

@@ -28,3 +28,14 @@ QUERIES = {
         "(select course_run_key, user_id, count(*) as n_days from person_course_day group by course_run_key, user_id) as d "
         "on d.course_run_key = p.course_run_key and d.user_id = p.user_id group by p.course_run_key, p.mode",
 }
+
+# What a data file a day costs: a scan, a grouping, and what pruning leaves of one course run (`{run}`) and of one week.
+OF_A_YEAR = {
+    "events by name": "select event_name, count(*) as n from tracking_events group by event_name",
+    "learners, courses and days":
+        "select count(*) as n from (select distinct user_id, course_run_key, cast(time as date) as day from tracking_events) as days",
+    "one course": "select event_name, count(*) as n from tracking_events where course_run_key = '{run}' group by event_name",
+    "one course, all columns": "select * from tracking_events where course_run_key = '{run}'",
+    "one week": "select count(*) as n, count(distinct user_id) as n_learners from tracking_events "
+        "where time >= timestamp '2017-03-06T00:00:00Z' and time < timestamp '2017-03-13T00:00:00Z'",
+}
