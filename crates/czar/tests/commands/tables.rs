@@ -43,7 +43,7 @@ fn a_table_in_each_dialect_has_its_values_and_says_which_it_was() {
 }
 
 #[test]
-fn the_course_of_a_member_comes_from_content_of_this_package_or_an_earlier_one() {
+fn the_course_of_a_member_comes_from_content_of_this_package_or_another() {
     let place = Place::new();
     let long = format!("O-{}-R", "c".repeat(180));
     place.write(&format!("{WEEK_1}/O-6.00-1x-R-student_courseenrollment-prod-analytics.sql"), enrollment("course-v1:O+6.00-1x+R"));

@@ -293,8 +293,9 @@ fn said(rows: &RecordBatch, row: usize, text: impl Fn(&str, usize) -> Option<Str
     let stem = text("stem", row)?;
     let key = text("course_run_key", row);
     let named_by = text("course_named_by", row).as_deref().and_then(NamedBy::of);
+    let has_rows = number("n_rows").is_some_and(|n| n > 0);
     let named_by = match (&key, named_by) {
-        (Some(_), None) if kind == "course_structure" => Some(NamedBy::Content),
+        (Some(_), None) if kind == "course_structure" && has_rows => Some(NamedBy::Content),
         (Some(_), None) => return None,
         (None, _) if number("reader_version").is_none_or(|version| version < FIRST_TO_TELL_WHO_NAMED) => return None,
         (_, named_by) => named_by,
@@ -304,7 +305,7 @@ fn said(rows: &RecordBatch, row: usize, text: impl Fn(&str, usize) -> Option<Str
         place: (text("site", row), stem),
         date: day(rows, "package_date", row),
         table: text("table_name", row),
-        has_rows: number("n_rows").is_some_and(|n| n > 0),
+        has_rows,
         is_archive: kind == COURSE_ARCHIVE,
         named: key.zip(named_by),
     })
