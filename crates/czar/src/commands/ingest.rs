@@ -155,6 +155,10 @@ pub(crate) fn tell(workplace: &Workplace<'_>, delivery: &Delivery, summary: &Ing
         let n = words::count_of(&summary.not_produced, "file");
         printer.warn(&format!("edX could not produce {n} and sent the error of its own job instead: {}", listed(&summary.not_produced)));
     }
+    if !summary.read_as_text.is_empty() {
+        let n = words::count_of(&summary.read_as_text, "file");
+        printer.say(&format!("Read as text into `other_records`, of no kind we know: {n} ({})", listed(&summary.read_as_text)));
+    }
     if !summary.not_read.is_empty() {
         let n = words::count_of(&summary.not_read, "file");
         printer.say(&format!("Left alone, since they are no text: {n} ({})", listed(&summary.not_read)));

@@ -43,6 +43,7 @@ fn a_file_of_an_unknown_kind_is_what_its_content_is() {
     let told = place.czar(&["ingest", "delivery"]);
     assert!(told.starts_with("exit code: 0"), "{told}");
     assert!(told.contains("no text: 1 file (universityx-2015-03-01/logo.png)"), "{told}");
+    assert!(told.contains("`other_records`, of no kind we know: 8 files (universityx-2015-03-01/O-C-R-student"), "{told}");
     let accounts = "select substr(file_key, strpos(file_key, '/') + 1), site, state, table_name, n_records, n_rows, n_blanks, n_rejects \
         from loads where kind <> 'database_file' order by 1";
     assert_eq!(
@@ -75,6 +76,11 @@ fn a_file_of_an_unknown_kind_is_what_its_content_is() {
         ]
     );
     assert_eq!(rows(&place, "select answer from survey_answers order by id"), ["yes", "no"]);
+    let kinds = "select kind, table_name, count(*) from loads where kind <> 'database_file' group by 1, 2 order by 1, 2";
+    assert_eq!(
+        rows(&place, kinds),
+        ["csv,other_records,2", "tab_separated,grades,1", "tab_separated,survey_answers,1", "unknown,other_records,6", "unknown,,1"]
+    );
     assert_eq!(rows(&place, "select user_id, grade, _course_run_key from grades"), ["7,0.5,O/C/R"]);
     assert_eq!(rows(&place, "select count(*) from student_courseenrollment"), ["1"]);
     assert_eq!(rows(&place, "select source_line, code from rejects"), ["3,database_file.wrong_number_of_fields"]);

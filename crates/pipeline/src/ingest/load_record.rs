@@ -21,6 +21,8 @@ use crate::package::{Batch, DeliveredFile};
 /// Raised when the readers begin to give other rows for the same bytes; files loaded by an older version can then be loaded again.
 pub const READER_VERSION: i64 = 4;
 
+/// The kind of a tab-separated table that edX did not name.
+pub const TAB_SEPARATED: &str = "tab_separated";
 /// The kind of a course archive.
 pub const COURSE_ARCHIVE: &str = "course_archive";
 
@@ -274,15 +276,14 @@ fn kind_and_table(kind: &FileKind) -> (&'static str, Option<String>) {
         FileKind::CourseArchive => (COURSE_ARCHIVE, Some(COURSE_CONTENT_BLOCKS.to_owned())),
         FileKind::EmailOptIn => ("email_opt_in", Some(EMAIL_OPT_IN.to_owned())),
         FileKind::Csv(name) => ("csv", Some(name.clone()).filter(|name| is_usable_table_name(name))),
-        // Their content tells.
-        FileKind::TabSeparated(_) => ("tab_separated", None),
         // Their headers tell the table.
         FileKind::ProgramReport => ("program_report", None),
         FileKind::UnnamedTable => ("database_file", None),
         FileKind::DatabaseArchive | FileKind::EmailOptInArchive | FileKind::LogArchive | FileKind::ResearchExchangeArchive => {
             ("archive", None)
         }
-        FileKind::Unknown | FileKind::LooseLog => ("unknown", None),
+        // Their content may tell more.
+        FileKind::Unknown | FileKind::LooseLog | FileKind::TabSeparated(_) => ("unknown", None),
     }
 }
 

@@ -13,7 +13,7 @@ use super::chunks::{Chunks, Piece, at_line_feed};
 use super::clear::{ClearFile, Limited};
 use super::forum_rows::ForumReader;
 use super::in_order::in_order;
-use super::load_record::{LoadRecord, LoadState};
+use super::load_record::{LoadRecord, LoadState, TAB_SEPARATED};
 use super::record_rows::{Parsed, RecordReader, RejectedRecord};
 use super::rejects::{FinishedRejects, MOST_HELD, Rejects};
 use super::row_courses::is_row_keyed;
@@ -147,6 +147,9 @@ fn read_into(
             match table_file::open(file, &mut chunks, work.options.max_record_bytes, may_hold).map_err(Stop::File)? {
                 Opened::Table(table, reader) => {
                     account.load.table_name = Some(table);
+                    if matches!(kind, FileKind::TabSeparated(_)) {
+                        account.load.kind = TAB_SEPARATED;
+                    }
                     each_chunk(file, &mut chunks, &reader, n_workers, |parsed| take(account, parsed))?;
                     account.load.dialect = Some(reader.dialect());
                 }
@@ -175,9 +178,9 @@ fn read_into(
         }
         _ => account.load.state = LoadState::NotRead,
     }
-    account.load.n_clear_bytes = counts.n_clear_bytes();
     // A file that nobody reads to its end has no digest yet.
     let is_read = account.load.state != LoadState::NotRead;
+    account.load.n_clear_bytes = if is_read { counts.n_clear_bytes() } else { 0 };
     account.load.digest = if is_read { Some(counts.digest()) } else { crate::package::digest(file).ok() };
     work.progress.advance(counts.n_new_raw_bytes());
     if account.load.state != LoadState::NotRead {

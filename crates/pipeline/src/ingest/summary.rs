@@ -2,6 +2,7 @@
 
 use super::FileFailure;
 use super::load_record::{LoadRecord, LoadState};
+use crate::lake::schema::OTHER_RECORDS;
 
 /// Counts of one run.
 #[derive(Debug, Default)]
@@ -32,6 +33,8 @@ pub struct IngestSummary {
     pub not_produced: Vec<String>,
     /// Files that are no text, of kinds that this version does not read.
     pub not_read: Vec<String>,
+    /// Files of unknown kinds that were read as text.
+    pub read_as_text: Vec<String>,
     /// What was assumed of members of archives, and passed over in them; each a sentence. Of other files the delivery tells.
     pub notes: Vec<String>,
 }
@@ -39,7 +42,12 @@ pub struct IngestSummary {
 impl IngestSummary {
     pub(super) fn add(&mut self, load: &LoadRecord) {
         match load.state {
-            LoadState::Loaded => self.n_files += 1,
+            LoadState::Loaded => {
+                self.n_files += 1;
+                if load.table_name.as_deref() == Some(OTHER_RECORDS) {
+                    self.read_as_text.push(load.file_key.clone());
+                }
+            }
             LoadState::NotProduced => self.not_produced.push(load.file_key.clone()),
             LoadState::NotRead => self.not_read.push(load.file_key.clone()),
             LoadState::Failed => {}
