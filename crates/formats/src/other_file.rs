@@ -152,7 +152,7 @@ mod tests {
         fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = (is_binary(&bytes), one_value(&bytes, true), one_value(&bytes, false));
             let n_blank = bytes.split(|byte| *byte == b'\n').filter(|line| record_text(line).is_none()).count();
-            let n_rows = bytes.split(|byte| *byte == b'\n').filter_map(|line| record_text(line)).count();
+            let n_rows = bytes.split(|byte| *byte == b'\n').filter_map(record_text).count();
             prop_assert_eq!(n_blank + n_rows, bytes.split(|byte| *byte == b'\n').count());
         }
     }

@@ -142,7 +142,7 @@ impl Known {
                 event_days: text("event_days", row).map(|days| read_event_days(&days)).unwrap_or_default(),
                 n_clear_bytes: number("n_clear_bytes").and_then(|n| u64::try_from(n).ok()).unwrap_or_default(),
             };
-            if let Some(said) = said(rows, row, &text) {
+            if let Some(said) = said(rows, row, text) {
                 self.courses.take(&file_key, said);
             }
             self.put(file_key, file);
