@@ -1,5 +1,6 @@
-//! The rows of one row group: put in order, then encoded column by column, on as many threads as there are. Only one column of a thread is
-//! there a second time, in the new order, so that a row group takes little more memory than its rows. It writes nothing to the lake.
+//! The rows of one row group: put in order, then encoded column by column, on as many threads as there are. Only some rows of one column of a
+//! thread are there a second time, in the new order, so that a row group takes little more memory than its rows. It writes nothing to the
+//! lake.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -15,6 +16,8 @@ use super::row_order::{SortColumns, sorted_places};
 
 /// A row group with fewer bytes is encoded where it is: to hand it to other threads is not worth it.
 const FEW_BYTES: usize = 4 << 20;
+/// Rows of a column that are put in order at a time, some pages: they are still in the processor's cache when they are encoded.
+const ROWS_AT_ONCE: usize = 8_192;
 
 /// Threads that encode columns. They are started for the first large row group and end when this is dropped.
 pub struct Encoders {
@@ -134,15 +137,14 @@ fn encode(
     places: &[(usize, usize)],
     mut writer: ArrowColumnWriter,
 ) -> Result<ArrowColumnChunk, ParquetError> {
-    let is_empty = arrays.iter().all(|array| array.null_count() == array.len());
-    let sorted = if is_empty {
-        new_null_array(field.data_type(), places.len())
+    let mut write = |rows: &ArrayRef| compute_leaves(field, rows)?.iter().try_for_each(|leaf| writer.write(leaf));
+    if arrays.iter().all(|array| array.null_count() == array.len()) {
+        write(&new_null_array(field.data_type(), places.len()))?;
     } else {
-        interleave(&arrays.iter().map(AsRef::as_ref).collect::<Vec<_>>(), places)?
-    };
-    drop(arrays);
-    for leaf in compute_leaves(field, &sorted)? {
-        writer.write(&leaf)?;
+        let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
+        for places in places.chunks(ROWS_AT_ONCE) {
+            write(&interleave(&arrays, places)?)?;
+        }
     }
     writer.close()
 }
