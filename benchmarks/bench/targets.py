@@ -50,7 +50,7 @@ def of(cases):
     if big:
         what = f"memory for a day file of {big['n_clear_bytes'] / 1e9:.1f} GB in clear"
         _at_most(targets, what, 600, median(cost["peak_mib"] for cost in big["costs"]), " MiB")
-    one, sixteen = (_find(cases, "growth", f"czar, {n} files") for n in (1, 16))
+    one, sixteen = (_find(cases, "growth", f"czar, {n}") for n in ("1 file", "16 files"))
     if one and sixteen:
         _at_most(targets, "CPU for an event, 16 files against 1", 1.1, per_event(one) / per_event(sixteen))
     year = _find(cases, "one course of a year", "czar query")
