@@ -218,14 +218,10 @@ fn folder_above_events(directory: &str) -> Option<&str> {
 /// organisation.
 fn archive(shape: &Shape<'_>) -> Option<PackageFile> {
     let package = Package::of(shape.name.strip_suffix(".zip").or_else(|| tar_stem(shape.name))?)?;
-    let opt_in = package.opt_in || shape.directory.rsplit('/').next() == Some("email-opt-in");
+    let package = Package { opt_in: package.opt_in || shape.directory.rsplit('/').next() == Some("email-opt-in"), ..package };
     Some(PackageFile {
-        file_key: if opt_in {
-            format!("email-opt-in-{}-{}", package.org, package.date)
-        } else {
-            format!("{}-{}", package.org, package.date)
-        },
-        kind: if opt_in { FileKind::EmailOptInArchive } else { FileKind::DatabaseArchive },
+        file_key: package.key(),
+        kind: if package.opt_in { FileKind::EmailOptInArchive } else { FileKind::DatabaseArchive },
         org: Some(package.org),
         date: Some(package.date),
         ..shape.unknown()
@@ -247,6 +243,10 @@ impl Package {
             None => (org, false),
         };
         (!org.is_empty()).then(|| Self { org: org.to_ascii_lowercase(), date, opt_in })
+    }
+
+    fn key(&self) -> String {
+        format!("{}{}-{}", if self.opt_in { "email-opt-in-" } else { "" }, self.org, self.date)
     }
 }
 

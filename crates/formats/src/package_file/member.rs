@@ -34,14 +34,7 @@ pub(super) fn member(shape: &Shape<'_>) -> Option<PackageFile> {
         _ if inner_directory.rsplit('/').next() == Some("ora") => "ora",
         _ => "",
     };
-    let mut file_key = String::new();
-    if let Some(package) = &package {
-        file_key = format!("{}{}-{}/", if package.opt_in { "email-opt-in-" } else { "" }, package.org, package.date);
-    }
-    if !inner.is_empty() {
-        file_key = format!("{file_key}{inner}/");
-    }
-    file_key.push_str(parsed.logical);
+    let file_key = key(package.as_ref(), inner, parsed.logical);
 
     let (org, date) = package.map(|package| (package.org, package.date)).unzip();
     Some(PackageFile {
@@ -54,6 +47,12 @@ pub(super) fn member(shape: &Shape<'_>) -> Option<PackageFile> {
         wrapping: shape.wrapping(parsed.gzip),
         failed: shape.failed,
     })
+}
+
+/// The key of a file in a package, if it is in one, and in a directory there, if that counts.
+fn key(package: Option<&Package>, inner_directory: &str, name: &str) -> String {
+    let package = package.map(Package::key).unwrap_or_default();
+    [package.as_str(), inner_directory, name].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
 }
 
 /// The package directory nearest to the file, and the directories between the two.
@@ -156,10 +155,8 @@ pub(super) fn log_without_events(log: &PackageFile) -> Option<PackageFile> {
     let (directory, name) = log.file_key.rsplit_once('/')?;
     let (package, inner_directory) = package_directory(directory);
     let package = package?;
-    let prefix = if package.opt_in { "email-opt-in-" } else { "" };
-    let inner = if inner_directory.is_empty() { String::new() } else { format!("{inner_directory}/") };
     Some(PackageFile {
-        file_key: format!("{prefix}{}-{}/{inner}{name}", package.org, package.date),
+        file_key: key(Some(&package), inner_directory, name),
         kind: FileKind::Unknown,
         site: None,
         org: Some(package.org),
