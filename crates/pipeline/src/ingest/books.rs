@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use deltalake_core::arrow::array::RecordBatch;
+use deltalake_core::arrow::error::ArrowError;
 
 use super::known::Known;
 use super::known_courses::Said;
@@ -75,7 +76,7 @@ impl<'a> Books<'a> {
         replaced.extend(overtaken.iter().cloned());
         let mut loads_table = work.lake.table_with(LOADS, &arrow_schema(LOAD_COLUMNS), &[])?;
         let mut rejects_table = work.lake.table_with(REJECTS, &arrow_schema(REJECT_COLUMNS), &[])?;
-        let load_rows = load_rows(&loads).map_err(|source| LakeError::Columns { table: LOADS.to_owned(), source })?;
+        let load_rows = load_rows(&loads).map_err(|source| loads_table.columns_error(source))?;
         let mut reject_change = work.lake.swap_rows(
             &rejects_table,
             self.attempt,
@@ -116,11 +117,8 @@ impl<'a> Books<'a> {
         changes: Vec<(&mut LakeTable, Change)>,
         changed: &BTreeMap<String, Said>,
     ) -> Result<(), IngestError> {
-        let mut table = work.lake.table_with(LOADS, &arrow_schema(LOAD_COLUMNS), &[])?;
-        let none = load_rows(&[]).map_err(|source| LakeError::Columns { table: LOADS.to_owned(), source })?;
         let keys: HashSet<String> = changed.keys().cloned().collect();
-        let name = BatchName::of(LOADS);
-        let change = work.lake.swap_rows(&table, self.attempt, &name, ("file_key", &keys), |rows| with_courses(&rows, changed), &none)?;
+        let (mut table, change) = self.revised_loads(work, &keys, |rows| with_courses(&rows, changed))?;
         self.attempt.commit_together(changes.into_iter().chain([(&mut table, change)]).collect())?;
         self.known.courses.settled(changed);
         Ok(())
@@ -142,11 +140,21 @@ impl<'a> Books<'a> {
         if stamps.is_empty() {
             return Ok(());
         }
-        let mut table = work.lake.table_with(LOADS, &arrow_schema(LOAD_COLUMNS), &[])?;
-        let none = load_rows(&[]).map_err(|source| LakeError::Columns { table: LOADS.to_owned(), source })?;
         let keys: HashSet<String> = stamps.keys().cloned().collect();
-        let name = BatchName::of(LOADS);
-        let change = work.lake.swap_rows(&table, self.attempt, &name, ("file_key", &keys), |rows| with_stamps(&rows, stamps), &none)?;
+        let (mut table, change) = self.revised_loads(work, &keys, |rows| with_stamps(&rows, stamps))?;
         Ok(self.attempt.commit_together(vec![(&mut table, change)])?)
+    }
+
+    /// A change of loads that stand, by file key.
+    fn revised_loads(
+        &self,
+        work: &Work<'_>,
+        keys: &HashSet<String>,
+        revise: impl Fn(RecordBatch) -> Result<RecordBatch, ArrowError>,
+    ) -> Result<(LakeTable, Change), LakeError> {
+        let table = work.lake.table_with(LOADS, &arrow_schema(LOAD_COLUMNS), &[])?;
+        let none = load_rows(&[]).map_err(|source| table.columns_error(source))?;
+        let change = work.lake.swap_rows(&table, self.attempt, &BatchName::of(LOADS), ("file_key", keys), revise, &none)?;
+        Ok((table, change))
     }
 }

@@ -265,7 +265,7 @@ impl Known {
     }
 
     /// The event files that are loaded: key, site and day.
-    pub fn days(&self) -> impl Iterator<Item = (&str, &str, NaiveDate)> {
+    pub fn event_files(&self) -> impl Iterator<Item = (&str, &str, NaiveDate)> {
         let loaded = self.files.iter().filter(|(_, file)| file.state == LoadState::Loaded.as_str());
         loaded.filter_map(|(key, file)| Some((key.as_str(), file.site.as_deref()?, file.log_date?)))
     }

@@ -10,7 +10,6 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use deltalake_core::arrow::error::ArrowError;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::duplicates::{LineKey, day_of, line_keys};
@@ -71,7 +70,7 @@ pub fn find_moves(
     for (place, holder) in holders.iter().enumerate() {
         for path in holder.copies {
             for rows in lake.read_data_file(&tables.copies, path, Some(&LINE_COLUMNS))? {
-                for key in line_keys(&rows?).map_err(|source| columns_error(&tables.copies, source))? {
+                for key in line_keys(&rows?).map_err(|source| tables.copies.columns_error(source))? {
                     if reading.days.contains(&day_of(key.0)) {
                         shared.put_copy(key, place);
                     }
@@ -107,7 +106,7 @@ fn each_row(
             }
             for rows in lake.read_data_file(table, path, Some(&LINE_COLUMNS))? {
                 let rows = rows?;
-                let keys = line_keys(&rows).map_err(|source| columns_error(table, source))?;
+                let keys = line_keys(&rows).map_err(|source| table.columns_error(source))?;
                 keys.filter(|key| days.contains(&day_of(key.0))).for_each(|key| take(key, place));
             }
         }
@@ -115,8 +114,8 @@ fn each_row(
     for (path, files) in in_shared {
         for rows in lake.read_data_file(table, path, Some(&[LINE_COLUMNS[0], LINE_COLUMNS[1], "_source_file"]))? {
             let rows = rows?;
-            let keys = line_keys(&rows).map_err(|source| columns_error(table, source))?;
-            let of_files = source_files(&rows).map_err(|source| columns_error(table, source))?;
+            let keys = line_keys(&rows).map_err(|source| table.columns_error(source))?;
+            let of_files = source_files(&rows).map_err(|source| table.columns_error(source))?;
             for (key, file_key) in keys.zip(of_files) {
                 let Some((place, days)) = file_key.and_then(|file_key| files.get(file_key)) else { continue };
                 if days.contains(&day_of(key.0)) {
@@ -126,10 +125,6 @@ fn each_row(
         }
     }
     Ok(())
-}
-
-fn columns_error(table: &LakeTable, source: ArrowError) -> LakeError {
-    LakeError::Columns { table: table.name().to_owned(), source }
 }
 
 /// Which lines of which holder are held, and which are compared with those.

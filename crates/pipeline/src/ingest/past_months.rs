@@ -41,7 +41,7 @@ type ByMonth<'a> = BTreeMap<(&'a str, String), Vec<SmallFile<'a>>>;
 /// The lake cannot be read or written. That there is no room is no error: all that was loaded is there, and it is noted.
 pub fn merge_small_files(work: &Work<'_>, books: &mut Books<'_>) -> Result<(), IngestError> {
     let Some(table) = work.lake.table(TRACKING_EVENTS)? else { return Ok(()) };
-    let event_files: Vec<_> = books.known.days().collect();
+    let event_files: Vec<_> = books.known.event_files().collect();
     let months = months_to_merge(&event_files, table.sizes_of_data_files()?);
     if months.is_empty() {
         return Ok(());

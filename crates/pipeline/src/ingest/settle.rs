@@ -210,7 +210,7 @@ fn split(
     stay: &mut SortedPart,
     go: &mut SortedPart,
 ) -> Result<i64, LakeError> {
-    let fail = |source| LakeError::Columns { table: table.name().to_owned(), source };
+    let fail = |source| table.columns_error(source);
     let mut n_gone = 0;
     for path in paths {
         for rows in work.lake.read_data_file(table, path, None)? {

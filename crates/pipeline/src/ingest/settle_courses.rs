@@ -23,13 +23,13 @@ pub fn settle_courses(work: &Work<'_>, books: &mut Books<'_>) -> Result<(), Inge
     let changed = books.known.courses.changed();
     let Some(first) = changed.keys().next() else { return Ok(()) };
     books.summary.notes.push(format!(
-        "the course run of {} is told by the content of other packages or by the name, and is another now, as of `{first}`",
+        "the course run of {} is told by the content of other packages or by the name, and is another now, as that of `{first}`",
         if changed.len() == 1 { "1 file".to_owned() } else { format!("{} files", changed.len()) }
     ));
     let mut tables = Vec::new();
     for name in tables_of(&changed) {
         if let Some(table) = work.lake.table(&history_name(name))? {
-            let change = rewritten(work, &table, name, &changed)?;
+            let change = rewritten(work, &table, &changed)?;
             tables.push((table, change));
         }
     }
@@ -45,7 +45,7 @@ fn tables_of(changed: &BTreeMap<String, Said>) -> BTreeSet<&str> {
 }
 
 /// Data files with the new course runs in place of those that have rows of the files.
-fn rewritten(work: &Work<'_>, table: &LakeTable, name: &str, changed: &BTreeMap<String, Said>) -> Result<Change, LakeError> {
+fn rewritten(work: &Work<'_>, table: &LakeTable, changed: &BTreeMap<String, Said>) -> Result<Change, LakeError> {
     let batches: HashSet<BatchName> = changed.values().map(|said| BatchName::of(&said.batch)).collect();
     let mut change = Change::default();
     for path in table.data_files()?.into_iter().filter(|path| BatchName::of_path(path).is_some_and(|batch| batches.contains(&batch))) {
@@ -53,7 +53,7 @@ fn rewritten(work: &Work<'_>, table: &LakeTable, name: &str, changed: &BTreeMap<
         let (Some(site), Some(date)) = (said.place.0.as_deref(), said.date) else { continue };
         let mut part = open_part(work, table, &said.batch, site, date)?;
         for rows in work.lake.read_data_file(table, &path, None)? {
-            let rows = with_courses(&rows?, changed).map_err(|source| LakeError::Columns { table: name.to_owned(), source })?;
+            let rows = with_courses(&rows?, changed).map_err(|source| table.columns_error(source))?;
             part.write(&rows)?;
         }
         change.adds.extend(part.finish()?);

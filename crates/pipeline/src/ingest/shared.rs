@@ -33,12 +33,12 @@ pub fn leave_out(work: &Work<'_>, table: &LakeTable, files: &Files<'_>) -> Resul
     Ok(change)
 }
 
-/// The change that moves the rows of some files from the data files they share with others to data files of their own.
+/// The change that moves the rows of some files from the data files they share with others to data files of their own. It keeps all rows.
 ///
 /// # Errors
 /// A data file cannot be read or written.
 pub fn take_out(work: &Work<'_>, table: &LakeTable, files: &Files<'_>) -> Result<Change, LakeError> {
-    let mut change = Change { keeps_rows: true, ..Change::default() };
+    let mut change = Change::default();
     for month in months_with(work, table, files)? {
         change.adds.extend(month.rest(work, table)?);
         let mut left = month.files.as_slice();
@@ -103,7 +103,7 @@ impl SharedMonth<'_> {
         let go: HashSet<String> = self.files.iter().map(|(file_key, _)| (*file_key).to_owned()).collect();
         let mut part = open_shared_part(work, table, self.site, &self.month)?;
         self.each(work, table, |rows| {
-            let stay = without_keys(rows, "_source_file", &go).map_err(|source| columns_error(table, source))?;
+            let stay = without_keys(rows, "_source_file", &go).map_err(|source| table.columns_error(source))?;
             part.write(&stay)
         })?;
         part.finish()
@@ -117,7 +117,7 @@ impl SharedMonth<'_> {
         }
         self.each(work, table, |rows| {
             for (file_key, part) in &mut parts {
-                part.write(&rows_of(rows, file_key).map_err(|source| columns_error(table, source))?)?;
+                part.write(&rows_of(rows, file_key).map_err(|source| table.columns_error(source))?)?;
             }
             Ok(())
         })?;
@@ -158,7 +158,7 @@ fn keys_in(work: &Work<'_>, table: &LakeTable, path: &str) -> Result<HashSet<Str
     let mut keys: HashSet<String> = HashSet::new();
     for rows in work.lake.read_data_file(table, path, Some(&["_source_file"]))? {
         let rows = rows?;
-        for key in source_files(&rows).map_err(|source| columns_error(table, source))?.iter().flatten() {
+        for key in source_files(&rows).map_err(|source| table.columns_error(source))?.iter().flatten() {
             if !keys.contains(key) {
                 keys.insert(key.to_owned());
             }
@@ -180,8 +180,4 @@ fn rows_of(rows: &RecordBatch, file_key: &str) -> Result<RecordBatch, ArrowError
     let keys = source_files(rows)?;
     let is_of_file: BooleanArray = (0..keys.len()).map(|row| Some(keys.is_valid(row) && keys.value(row) == file_key)).collect();
     filter_record_batch(rows, &is_of_file)
-}
-
-fn columns_error(table: &LakeTable, source: ArrowError) -> LakeError {
-    LakeError::Columns { table: table.name().to_owned(), source }
 }

@@ -74,7 +74,7 @@ impl Lake {
                 continue;
             }
             for rows in self.read_data_file(table, &path, None)? {
-                let rows = revise(rows?).and_then(|rows| align(&rows, &schema)).map_err(|source| columns_error(table, source))?;
+                let rows = revise(rows?).and_then(|rows| align(&rows, &schema)).map_err(|source| table.columns_error(source))?;
                 if rows.num_rows() > 0 {
                     writer.write(&rows)?;
                 }
@@ -131,8 +131,4 @@ pub fn align(rows: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, Arro
         })
         .collect();
     RecordBatch::try_new(Arc::clone(schema), columns)
-}
-
-pub(super) fn columns_error(table: &LakeTable, source: ArrowError) -> LakeError {
-    LakeError::Columns { table: table.name().to_owned(), source }
 }

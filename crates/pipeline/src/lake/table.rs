@@ -1,6 +1,7 @@
 //! One Delta table: opened or created, widened when new columns arrive, changed by one commit. It does not know what the rows mean.
 
 use deltalake_core::arrow::datatypes::{DataType as ArrowType, Schema};
+use deltalake_core::arrow::error::ArrowError;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::kernel::{Action, Add, DataType, LogicalFileView, MetadataExt, PrimitiveType, StructField, StructType};
@@ -183,6 +184,12 @@ impl LakeTable {
 
     pub(super) fn error(&self, action: &'static str, source: impl Into<DeltaTableError>) -> LakeError {
         LakeError::Table { action, table: self.name.clone(), source: Box::new(source.into()) }
+    }
+
+    /// Tells that some rows do not have the columns of this table: a bug.
+    #[must_use]
+    pub fn columns_error(&self, source: ArrowError) -> LakeError {
+        LakeError::Columns { table: self.name.clone(), source }
     }
 
     /// Adds columns the table does not have yet.
