@@ -2,6 +2,7 @@
 
 use std::io;
 
+use czar_pipeline::control::ControlError;
 use czar_pipeline::engine::EngineError;
 use czar_pipeline::error::ErrorKind;
 use czar_pipeline::ingest::IngestError;
@@ -90,6 +91,9 @@ fn meaning(error: &anyhow::Error) -> Option<(ErrorKind, Option<String>)> {
         }
         if let Some(error) = cause.downcast_ref::<TruthError>() {
             return Some((error.kind(), None));
+        }
+        if let Some(error) = cause.downcast_ref::<ControlError>() {
+            return Some((error.kind(), error.hint().map(str::to_owned)));
         }
         if let Some(error) = cause.downcast_ref::<PackageError>() {
             return Some((error.kind(), error.hint().map(str::to_owned)));

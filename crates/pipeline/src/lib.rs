@@ -21,6 +21,7 @@ pub mod atomic_file;
 pub mod bench;
 pub mod checks;
 pub mod clock;
+pub mod control;
 pub mod difference;
 pub mod engine;
 pub mod error;

@@ -43,7 +43,7 @@ pub(crate) fn reference() -> String {
          `czar` reads the file given with `--config`, else `czar.toml` in the current folder, else none. A setting is taken from the \
          last of these that has it: default, file, environment, flag. `czar config show` prints each value and where it came from. \
          An unknown setting is an error. Relative paths in the file are relative to the file; in the environment and in flags, to the \
-         current folder. An empty environment variable counts as not set.\n",
+         current folder. An empty environment variable counts as not set. In a variable, the texts of a list stand between commas.\n",
     );
     for section in catalogue::sections() {
         if section.name.is_empty() {

@@ -12,6 +12,7 @@ pub(crate) enum Kind {
     Path,
     Integer { minimum: Option<i64> },
     Truth,
+    Texts,
 }
 
 /// One setting.
@@ -56,6 +57,7 @@ impl Kind {
             Self::Integer { minimum: None } => "a whole number".to_owned(),
             Self::Integer { minimum: Some(minimum) } => format!("a whole number from {minimum}"),
             Self::Truth => "true or false".to_owned(),
+            Self::Texts => "a list of texts".to_owned(),
         }
     }
 }
@@ -111,6 +113,9 @@ fn kind(property: &Json) -> Kind {
     }
     if has_type("boolean") {
         return Kind::Truth;
+    }
+    if has_type("array") {
+        return Kind::Texts;
     }
     if property.get("format").is_some_and(|format| format == "path") { Kind::Path } else { Kind::Text }
 }

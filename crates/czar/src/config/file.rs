@@ -62,6 +62,7 @@ pub(super) fn fits(value: &toml::Value, kind: Kind) -> bool {
         (Kind::Text | Kind::Path, toml::Value::String(text)) => !text.is_empty(),
         (Kind::Integer { minimum }, toml::Value::Integer(number)) => minimum.is_none_or(|minimum| *number >= minimum),
         (Kind::Truth, toml::Value::Boolean(_)) => true,
+        (Kind::Texts, toml::Value::Array(texts)) => texts.iter().all(|text| fits(text, Kind::Text)),
         _ => false,
     }
 }

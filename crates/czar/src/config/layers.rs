@@ -152,6 +152,10 @@ fn from_environment(name: &str, value: &OsString, settings: &[Setting]) -> Resul
         Kind::Text | Kind::Path => Some(toml::Value::String(text.to_owned())),
         Kind::Integer { .. } => text.trim().replace('_', "").parse().ok().map(toml::Value::Integer),
         Kind::Truth => text.trim().parse().ok().map(toml::Value::Boolean),
+        Kind::Texts => {
+            let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());
+            Some(toml::Value::Array(texts.map(|text| toml::Value::String(text.to_owned())).collect()))
+        }
     };
     match value.filter(|value| file::fits(value, setting.kind)) {
         Some(value) => Ok(Some((key, value))),
