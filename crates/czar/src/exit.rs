@@ -16,6 +16,8 @@ pub(crate) enum Outcome {
     Done,
     /// Done, but a file failed or a check did not hold. It has been told.
     WithTrouble,
+    /// A part was not done, for a reason of this kind. It has been told.
+    NotDone(ErrorKind),
 }
 
 impl Outcome {
@@ -23,19 +25,29 @@ impl Outcome {
     pub(crate) fn with_trouble_if(has_trouble: bool) -> Self {
         if has_trouble { Self::WithTrouble } else { Self::Done }
     }
-}
 
-pub(crate) fn of_outcome(outcome: Outcome) -> ExitCode {
-    match outcome {
-        Outcome::Done => ExitCode::SUCCESS,
-        Outcome::WithTrouble => ExitCode::from(1),
+    /// The exit code.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::WithTrouble => 1,
+            Self::NotDone(kind) => code_of_kind(kind),
+        }
     }
 }
 
+pub(crate) fn of_outcome(outcome: Outcome) -> ExitCode {
+    ExitCode::from(outcome.code())
+}
+
 pub(crate) fn of_error(error: &anyhow::Error) -> ExitCode {
-    match failure::kind(error) {
-        ErrorKind::Remote => ExitCode::from(3),
-        ErrorKind::Input | ErrorKind::Config | ErrorKind::Bug => ExitCode::from(2),
+    ExitCode::from(code_of_kind(failure::kind(error)))
+}
+
+fn code_of_kind(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Remote => 3,
+        ErrorKind::Input | ErrorKind::Config | ErrorKind::Bug => 2,
     }
 }
 

@@ -19,8 +19,10 @@ mod printer;
 mod progress;
 mod raw_records;
 mod reference;
+mod run;
 mod stopwatch;
 pub mod truth;
+mod user_command;
 mod words;
 mod workplace;
 

@@ -68,17 +68,20 @@ fn list() -> String {
 /// Says what was built.
 pub(crate) fn tell(workplace: &Workplace<'_>, summary: &BuildSummary) {
     let printer = workplace.printer;
-    let duration = words::duration(workplace.elapsed());
-    if summary.built.is_empty() {
-        printer.say(&format!("Nothing to build: {} up to date ({duration})", words::count_of(&summary.unchanged, "table")));
-        return;
-    }
     let width = summary.built.iter().map(|model| model.name.len()).max().unwrap_or_default();
     for model in &summary.built {
         let took = words::duration(std::time::Duration::try_from_secs_f64(model.duration_secs).unwrap_or_default());
         printer.say(&format!("  {:width$}  {} ({took})", model.name, words::count(model.n_rows, "row")));
     }
+    printer.say(&closing_line(summary, &words::duration(workplace.elapsed())));
+}
+
+/// What was built, on one line.
+pub(crate) fn closing_line(summary: &BuildSummary, duration: &str) -> String {
+    if summary.built.is_empty() {
+        return format!("Nothing to build: {} up to date ({duration})", words::count_of(&summary.unchanged, "table"));
+    }
     let rows = words::count(summary.built.iter().map(|model| model.n_rows).sum(), "row");
     let unchanged = if summary.unchanged.is_empty() { String::new() } else { format!(", {} up to date", summary.unchanged.len()) };
-    printer.say(&format!("Built {}: {rows}{unchanged} ({duration})", words::count_of(&summary.built, "table")));
+    format!("Built {}: {rows}{unchanged} ({duration})", words::count_of(&summary.built, "table"))
 }

@@ -187,7 +187,8 @@ pub(crate) fn tell(workplace: &Workplace<'_>, delivery: &Delivery, summary: &Ing
     printer.troubles(&summary.failures.iter().map(trouble).collect::<Vec<_>>());
 }
 
-fn closing_line(summary: &IngestSummary, duration: &str) -> String {
+/// What was loaded, on one line.
+pub(crate) fn closing_line(summary: &IngestSummary, duration: &str) -> String {
     if summary.n_files == 0 && summary.failures.is_empty() {
         let unchanged = words::count(summary.n_unchanged, "file");
         return format!("Nothing to ingest: {unchanged} unchanged since the last time ({duration})");

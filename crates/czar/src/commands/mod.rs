@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod check;
+pub(crate) mod cmd;
 pub(crate) mod completions;
 pub(crate) mod config_show;
 pub(crate) mod demo;
@@ -15,6 +16,8 @@ pub(crate) mod inventory;
 pub(crate) mod query;
 pub(crate) mod reference;
 pub(crate) mod rejects;
+pub(crate) mod run;
+pub(crate) mod runs;
 pub(crate) mod status;
 pub(crate) mod synth;
 
@@ -34,10 +37,13 @@ pub(crate) fn run(cli: Cli, printer: &Printer, clock: Clock) -> anyhow::Result<O
         Command::Inventory(arguments) => inventory::run(&arguments, &general, printer, clock),
         Command::Ingest(arguments) => ingest::run(&arguments, &open(arguments.flags())?),
         Command::Build(arguments) => build::run(&arguments, &open(arguments.flags())?),
+        Command::Run(arguments) => run::run(&arguments, &open(Vec::new())?),
+        Command::Runs(arguments) => runs::run(&arguments, &open(Vec::new())?),
         Command::Query(arguments) => query::run(&arguments, &open(arguments.flags())?),
         Command::Status(arguments) => status::run(&arguments, &open(Vec::new())?),
         Command::Check(arguments) => check::run(&arguments, &open(Vec::new())?),
         Command::Rejects(arguments) => rejects::run(&arguments, &open(arguments.flags())?),
+        Command::Cmd(arguments) => cmd::run(&arguments, &open(Vec::new())?),
         Command::Explain(arguments) => explain::run(&arguments, &open(arguments.flags())?),
         Command::Diff(arguments) => diff::run(&arguments, &open(Vec::new())?),
         Command::Events(arguments) => events::run(&arguments, &open(Vec::new())?),

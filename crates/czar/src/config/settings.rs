@@ -30,6 +30,12 @@ pub(crate) struct Settings {
 
     /// How queries and research tables are computed.
     pub(crate) query: QuerySettings,
+
+    /// Queries of your own that are run by name.
+    pub(crate) commands: CommandSettings,
+
+    /// What `czar run` does.
+    pub(crate) run: RunSettings,
 }
 
 /// `[organisation]`
@@ -106,6 +112,37 @@ pub(crate) struct QuerySettings {
     pub(crate) workers: usize,
 }
 
+/// `[commands]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct CommandSettings {
+    /// Folder of SQL files. `czar cmd NAME` runs the file NAME.sql.
+    #[schemars(extend("format" = "path"))]
+    pub(crate) folder: PathBuf,
+}
+
+/// `[run]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RunSettings {
+    /// Steps of a run, in any order: sync, ingest, build, reports, retention, notify. A step that is not set up is passed over.
+    pub(crate) steps: Vec<String>,
+
+    /// Reports of a run: names of user commands, whose rows are written into `run.report_folder`.
+    pub(crate) reports: Vec<String>,
+
+    /// Folder of the reports of a run.
+    #[schemars(extend("format" = "path"))]
+    pub(crate) report_folder: PathBuf,
+
+    /// How reports are written: csv, json or parquet.
+    pub(crate) report_format: String,
+
+    /// Days for which the records of past runs are kept.
+    #[schemars(range(min = 1))]
+    pub(crate) keep_record_days: u32,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -115,6 +152,8 @@ impl Default for Settings {
             keys: KeySettings::default(),
             ingest: IngestSettings::default(),
             query: QuerySettings::default(),
+            commands: CommandSettings::default(),
+            run: RunSettings::default(),
         }
     }
 }
@@ -128,5 +167,23 @@ impl Default for IngestSettings {
 impl Default for QuerySettings {
     fn default() -> Self {
         Self { memory_bytes: 2 << 30, workers: 0 }
+    }
+}
+
+impl Default for CommandSettings {
+    fn default() -> Self {
+        Self { folder: PathBuf::from("commands") }
+    }
+}
+
+impl Default for RunSettings {
+    fn default() -> Self {
+        Self {
+            steps: ["sync", "ingest", "build", "reports", "retention", "notify"].map(str::to_owned).to_vec(),
+            reports: Vec::new(),
+            report_folder: PathBuf::from("reports"),
+            report_format: "csv".to_owned(),
+            keep_record_days: 400,
+        }
     }
 }

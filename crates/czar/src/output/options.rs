@@ -23,6 +23,11 @@ pub(crate) struct OutputOptions {
 }
 
 impl OutputOptions {
+    /// Into a file, as if the user had said so.
+    pub(crate) fn into_file(path: &Path, format: Format) -> Self {
+        Self { format: Some(format), output: Some(path.to_owned()) }
+    }
+
     /// The format in force.
     pub(crate) fn format(&self) -> Format {
         self.format.unwrap_or_else(|| format_of(self.output.as_deref()))

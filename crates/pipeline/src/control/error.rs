@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::Holder;
 use crate::error::ErrorKind;
 
 /// The control database cannot be used.
@@ -35,6 +36,23 @@ pub enum ControlError {
         /// The newest version that is known.
         known: usize,
     },
+    /// Another run is under way.
+    #[error("another run is under way in `{}` ({holder})", data_folder.display())]
+    Running {
+        /// The data folder.
+        data_folder: PathBuf,
+        /// The process that runs.
+        holder: Holder,
+    },
+    /// Whether another run is under way cannot be told.
+    #[error("could not lock `{}`", path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// No copy of it could be made before an upgrade.
     #[error("could not copy the control database to `{}` before its upgrade", path.display())]
     Backup {
@@ -51,8 +69,8 @@ impl ControlError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Newer { .. } => ErrorKind::Config,
-            Self::Folder { .. } | Self::Database { .. } | Self::Backup { .. } => ErrorKind::Input,
+            Self::Newer { .. } | Self::Running { .. } => ErrorKind::Config,
+            Self::Lock { .. } | Self::Folder { .. } | Self::Database { .. } | Self::Backup { .. } => ErrorKind::Input,
         }
     }
 
@@ -60,7 +78,8 @@ impl ControlError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Folder { .. } => Some("`data_folder` in czar.toml says where it is"),
+            Self::Folder { .. } | Self::Lock { .. } => Some("`data_folder` in czar.toml says where it is"),
+            Self::Running { .. } => Some("wait until it ends; `czar runs` shows how far it is"),
             Self::Newer { .. } => Some("use the newer release of czar; the copy it made before its upgrade lies beside the file"),
             Self::Database { source, .. } if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
                 Some("move the file away: a new one is made, and what is in the lake stays")

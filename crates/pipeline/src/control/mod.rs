@@ -4,6 +4,8 @@
 //! The file can be deleted: the next run lists, compares and goes on.
 
 mod error;
+mod run_lock;
+mod runs;
 mod upgrade;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +15,8 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 
 pub use error::ControlError;
+pub use run_lock::{Holder, RunLock};
+pub use runs::{Cause, RunOutcome, RunRecord, StepEnd, StepRecord};
 
 /// Name of the file in the data folder.
 pub const FILE_NAME: &str = "control.sqlite";

@@ -20,6 +20,7 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
+use datafusion::scalar::ScalarValue;
 use futures::TryStreamExt as _;
 use tokio::runtime::Handle;
 
@@ -77,6 +78,8 @@ pub struct Engine {
     _lake: Lake,
     tables: BTreeMap<String, TableKind>,
     versions: BTreeMap<String, i64>,
+    /// Values of `$name` in statements.
+    bound: Vec<(String, ScalarValue)>,
 }
 
 /// Rows of a query; the schema stands even when there are none.
@@ -141,6 +144,7 @@ impl Engine {
             _lake: lake.clone(),
             tables: BTreeMap::new(),
             versions: BTreeMap::new(),
+            bound: Vec::new(),
         };
         tables::register_lake(&mut engine, lake, before_open_change, as_of)?;
         Ok(engine)
@@ -233,6 +237,11 @@ impl Engine {
         &self.versions
     }
 
+    /// Sets the values that `$name` stands for in every statement from now on. A value is bound, never made part of the text.
+    pub fn bind(&mut self, values: Vec<(String, ScalarValue)>) {
+        self.bound = values;
+    }
+
     /// The DataFusion session underneath.
     #[must_use]
     pub fn context(&self) -> &SessionContext {
@@ -241,7 +250,12 @@ impl Engine {
 
     fn plan(&self, sql: &str) -> Result<DataFrame, EngineError> {
         let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        self.runtime.block_on(self.context.sql_with_options(sql, read_only)).map_err(|source| EngineError::query(sql, source))
+        let frame =
+            self.runtime.block_on(self.context.sql_with_options(sql, read_only)).map_err(|source| EngineError::query(sql, source))?;
+        if self.bound.is_empty() {
+            return Ok(frame);
+        }
+        frame.with_param_values(self.bound.clone()).map_err(|source| EngineError::query(sql, source))
     }
 
     fn view(&mut self, name: &str, sql: &str) -> Result<(), EngineError> {

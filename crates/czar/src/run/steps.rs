@@ -1,0 +1,132 @@
+//! What each step of a run does: it calls the command of its name and takes down what that tells. It decides no order.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use czar_pipeline::control::{RunOutcome, StepEnd};
+use czar_pipeline::marts;
+use czar_pipeline::package;
+use serde_json::{Value as Json, json};
+
+use super::{Run, Step};
+use crate::commands::{build, ingest};
+use crate::failure::refusal_with_hint;
+use crate::output::{Format, OutputOptions};
+use crate::user_command;
+use crate::words;
+use crate::workplace::Workplace;
+
+/// Does a step.
+pub(super) fn take(step: Step, _run: &Run<'_>, workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
+    match step {
+        Step::Ingest => take_ingest(workplace),
+        Step::Build => take_build(workplace),
+        Step::Reports => take_reports(workplace),
+        Step::Retention => take_retention(workplace),
+        Step::Sync | Step::Notify => Ok(passed_over(format!("Passed over {}: it is not set up", step.name()))),
+    }
+}
+
+/// The end of a step that was not begun.
+pub(super) fn passed_over(summary: String) -> StepEnd {
+    StepEnd { outcome: RunOutcome::PassedOver, summary: Some(summary), facts: Json::Null, error: None, hint: None }
+}
+
+fn done(summary: String, facts: Json) -> StepEnd {
+    StepEnd { outcome: RunOutcome::Done, summary: Some(summary), facts, error: None, hint: None }
+}
+
+fn take_ingest(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
+    let folder = &workplace.settings().delivery_folder;
+    let delivery = if folder.is_dir() { package::find(folder)? } else { package::Delivery::default() };
+    if delivery.n_files() == 0 && delivery.unreadable.is_empty() {
+        let summary = format!("Passed over ingest: there is no file of a delivery in `{}`", folder.display());
+        workplace.printer.say(&summary);
+        return Ok(passed_over(summary));
+    }
+    let summary = ingest::load(workplace, &workplace.lake()?, &delivery, false, None)?;
+    ingest::tell(workplace, &delivery, &summary);
+    let facts = json!({
+        "n_files": summary.n_files, "n_unchanged": summary.n_unchanged, "n_failed": summary.failures.len(),
+        "n_rows": summary.n_rows, "n_duplicates": summary.n_duplicates, "n_blanks": summary.n_blanks, "n_rejects": summary.n_rejects,
+        "n_not_produced": summary.not_produced.len(),
+    });
+    let mut end = done(ingest::closing_line(&summary, &words::duration(workplace.elapsed())), facts);
+    if let Some(first) = summary.failures.first() {
+        end.outcome = RunOutcome::WithTrouble;
+        let more = if summary.failures.len() > 1 { format!(" (and {} more)", summary.failures.len() - 1) } else { String::new() };
+        end.error = Some(format!("could not read `{}`: {}{more}", first.path, first.message));
+        end.hint.clone_from(&first.hint);
+    }
+    Ok(end)
+}
+
+fn take_build(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
+    if !workplace.has_lake() {
+        let summary = "Passed over build: there is nothing in the lake".to_owned();
+        workplace.printer.say(&summary);
+        return Ok(passed_over(summary));
+    }
+    let summary = marts::build(&workplace.lake()?, &workplace.engine_options(), &[], &workplace.attempt(), &workplace.bars())?;
+    build::tell(workplace, &summary);
+    let n_rows: u64 = summary.built.iter().map(|model| model.n_rows).sum();
+    let facts = json!({ "n_built": summary.built.len(), "n_unchanged": summary.unchanged.len(), "n_rows": n_rows });
+    Ok(done(build::closing_line(&summary, &words::duration(workplace.elapsed())), facts))
+}
+
+/// Runs the user commands of the setting `run.reports`, each into a file of its own.
+fn take_reports(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
+    let run = &workplace.settings().run;
+    if run.reports.is_empty() || !workplace.has_lake() {
+        return Ok(passed_over("Passed over reports: none is set up".to_owned()));
+    }
+    let format = format_of(&run.report_format)?;
+    let commands: Vec<_> =
+        run.reports.iter().map(|name| user_command::find(&workplace.settings().commands.folder, name)).collect::<Result<_, _>>()?;
+    std::fs::create_dir_all(&run.report_folder).with_context(|| format!("could not make the folder `{}`", run.report_folder.display()))?;
+    let mut engine = workplace.engine(&workplace.lake()?)?;
+    let mut files = Vec::new();
+    let mut n_rows = 0;
+    for command in &commands {
+        engine.bind(command.bind(&std::collections::BTreeMap::new())?);
+        let path = report_path(&run.report_folder, &command.name, format);
+        let output = OutputOptions::into_file(&path, format);
+        let rows = output.write(&engine, std::slice::from_ref(&command.sql), workplace.printer);
+        n_rows += rows.with_context(|| format!("could not make the report `{}`", command.name))?;
+        files.push(path.display().to_string());
+    }
+    let rows = words::count(n_rows, "row");
+    let summary = format!("Wrote {}: {rows} ({})", words::count_of(&files, "report"), words::duration(workplace.elapsed()));
+    workplace.printer.say(&summary);
+    Ok(done(summary, json!({ "files": files, "n_rows": n_rows })))
+}
+
+/// Where a report is written.
+fn report_path(folder: &Path, name: &str, format: Format) -> std::path::PathBuf {
+    folder.join(format!("{name}.{}", format.extension()))
+}
+
+fn format_of(name: &str) -> anyhow::Result<Format> {
+    let formats = [Format::Csv, Format::Json, Format::Parquet];
+    formats
+        .into_iter()
+        .find(|format| format.extension() == name)
+        .ok_or_else(|| refusal_with_hint(format!("the setting `run.report_format` is `{name}`"), "it must be one of csv, json, parquet"))
+}
+
+/// Deletes data files of the lake whose rows were replaced long ago. What came from edX is never deleted.
+fn take_retention(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
+    if !workplace.has_lake() {
+        return Ok(passed_over("Passed over retention: there is nothing in the lake".to_owned()));
+    }
+    let lake = workplace.lake()?;
+    let attempt = lake.begin_attempt(&workplace.attempt())?;
+    let n_deleted = attempt.vacuum((workplace.clock)(), workplace.settings().ingest.keep_replaced_days)?;
+    attempt.end()?;
+    let files = words::count(n_deleted as u64, "replaced data file");
+    let summary = format!("Deleted {files} ({})", words::duration(workplace.elapsed()));
+    if n_deleted > 0 {
+        workplace.printer.say(&summary);
+    }
+    Ok(done(summary, json!({ "n_deleted": n_deleted })))
+}
