@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 use crate::commands::{
-    bench, build, check, cmd, completions, config_show, demo, diff, events, explain, ingest, init, inventory, query, reference, rejects,
-    run, runs, status, synth,
+    bench, build, check, cmd, completions, config_show, courses, demo, diff, events, explain, ingest, init, inventory, query, reference,
+    rejects, run, runs, status, synth, unpack,
 };
 
 /// The data czar's job in one program: reads the data packages that edX sends, keeps them queryable, and derives the research tables.
@@ -73,6 +73,8 @@ pub(crate) enum Command {
     Ingest(ingest::Arguments),
     /// Build the research tables from the lake
     Build(build::Arguments),
+    /// Lay a delivery out as clear files, for tools that expect those
+    Unpack(unpack::Arguments),
     /// Do all that a night needs: fetch, load, build, report, tell
     Run(run::Arguments),
     /// Show what past runs did, and how far the present one is
@@ -87,6 +89,8 @@ pub(crate) enum Command {
     Rejects(rejects::Arguments),
     /// Run a query of your own by name, or list them
     Cmd(cmd::Arguments),
+    /// List course runs: those of the institution's own list, and those it lacks
+    Courses(courses::Arguments),
     /// Explain a number of a research table: its definition, and the lines it was made from
     Explain(explain::Arguments),
     /// Show what changed from one weekly package to another

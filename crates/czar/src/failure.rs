@@ -3,6 +3,7 @@
 use std::io;
 
 use czar_pipeline::control::ControlError;
+use czar_pipeline::courses::CoursesError;
 use czar_pipeline::engine::EngineError;
 use czar_pipeline::error::ErrorKind;
 use czar_pipeline::ingest::IngestError;
@@ -11,6 +12,7 @@ use czar_pipeline::lake::LakeError;
 use czar_pipeline::marts::MartError;
 use czar_pipeline::originals::OriginalError;
 use czar_pipeline::package::PackageError;
+use czar_pipeline::unpack::UnpackError;
 use czar_pipeline::vault::{self, VaultError};
 use czar_synth::SynthError;
 
@@ -93,6 +95,12 @@ fn meaning(error: &anyhow::Error) -> Option<(ErrorKind, Option<String>)> {
             return Some((error.kind(), None));
         }
         if let Some(error) = cause.downcast_ref::<ControlError>() {
+            return Some((error.kind(), error.hint().map(str::to_owned)));
+        }
+        if let Some(error) = cause.downcast_ref::<CoursesError>() {
+            return Some((error.kind(), error.hint().map(str::to_owned)));
+        }
+        if let Some(error) = cause.downcast_ref::<UnpackError>() {
             return Some((error.kind(), error.hint().map(str::to_owned)));
         }
         if let Some(error) = cause.downcast_ref::<PackageError>() {

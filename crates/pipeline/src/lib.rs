@@ -12,7 +12,8 @@
 //! 8. [`explain`] walks back from a number to the lines behind it, [`originals`] reads those lines where they were delivered, and
 //!    [`difference`] compares two packages.
 //!
-//! Beside the flow, [`inventory`] tells what a folder or bucket of deliveries holds and lacks, and [`bench`] has the stages of an ingest one
+//! Beside the flow, [`control`] remembers runs and what was fetched, [`courses`] reads the institution's own list of courses,
+//! [`inventory`] tells what a folder or bucket of deliveries holds and lacks, and [`bench`] has the stages of an ingest one
 //! by one, to be measured.
 //!
 //! Nothing here prints or reads a clock: progress goes to a [`progress::Progress`], the time comes from a [`clock::Clock`].
@@ -22,6 +23,7 @@ pub mod bench;
 pub mod checks;
 pub mod clock;
 pub mod control;
+pub mod courses;
 pub mod difference;
 pub mod engine;
 pub mod error;
@@ -34,4 +36,5 @@ pub mod originals;
 pub mod package;
 pub mod progress;
 pub mod sql;
+pub mod unpack;
 pub use czar_vault as vault;

@@ -45,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::R
         return Ok(Outcome::Done);
     }
     let lake = workplace.existing_lake()?;
+    super::courses::store(&lake, workplace)?;
     let bars = workplace.bars();
     let summary = marts::build(&lake, &workplace.engine_options(), &arguments.models, &workplace.attempt(), &bars)?;
     tell(workplace, &summary);

@@ -66,10 +66,10 @@ pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::R
 fn options(command: &UserCommand, given: &[OsString]) -> Result<(OutputOptions, BTreeMap<String, String>), clap::Error> {
     let mut parser = clap::Command::new(format!("czar cmd {}", command.name))
         .no_binary_name(true)
-        .about(command.description.clone())
         .max_term_width(100)
         .args(command.parameters.iter().map(option));
-    parser = OutputOptions::augment_args(parser);
+    // The options shared with other commands would bring their own description along.
+    parser = OutputOptions::augment_args(parser).about(command.description.clone()).long_about(None);
     let matches = parser.try_get_matches_from(given)?;
     let value = |parameter: &Parameter| Some((parameter.name.clone(), matches.get_one::<String>(&parameter.name)?.clone()));
     let values = command.parameters.iter().filter_map(value).collect();

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use czar_pipeline::ingest::{FileFailure, IngestOptions, IngestSummary, READER_VERSION, ingest};
 use czar_pipeline::lake::Lake;
 use czar_pipeline::package::{self, Delivery};
+use czar_pipeline::vault::SecretKeys;
 
 use crate::config::Flag;
 use crate::exit::Outcome;
@@ -125,6 +126,17 @@ pub(crate) fn load(
     again: bool,
     only_batches: Option<HashSet<String>>,
 ) -> anyhow::Result<IngestSummary> {
+    let keys = keys_for(workplace, delivery)?;
+    let options = IngestOptions { again, only_batches, ..workplace.ingest_options() };
+    let bars = workplace.bars();
+    Ok(ingest(lake, delivery, keys.as_ref(), &options, workplace.clock, &workplace.attempt(), &bars)?)
+}
+
+/// The keys, if anything in a delivery may need them.
+///
+/// # Errors
+/// Something is encrypted and no key is named, or the key cannot be opened.
+pub(crate) fn keys_for(workplace: &Workplace<'_>, delivery: &Delivery) -> anyhow::Result<Option<SecretKeys>> {
     let settings = workplace.settings();
     let archives = delivery.archives.iter().map(|archive| &archive.file);
     let files = delivery.batches.iter().flat_map(|batch| batch.files()).chain(archives);
@@ -138,9 +150,7 @@ pub(crate) fn load(
             "set `keys.secret_key_file` or `keys.gnupg_home` in czar.toml, or give --secret-key-file",
         ));
     }
-    let options = IngestOptions { again, only_batches, ..workplace.ingest_options() };
-    let bars = workplace.bars();
-    Ok(ingest(lake, delivery, keys.as_ref(), &options, workplace.clock, &workplace.attempt(), &bars)?)
+    Ok(keys)
 }
 
 /// Says what came of it.
@@ -209,7 +219,8 @@ pub(crate) fn closing_line(summary: &IngestSummary, duration: &str) -> String {
     format!("Ingested {}: {} ({duration})", words::count(summary.n_files, "file"), parts.join(", "))
 }
 
-fn trouble(failure: &FileFailure) -> Trouble {
+/// A file that could not be read, in words.
+pub(crate) fn trouble(failure: &FileFailure) -> Trouble {
     Trouble { message: format!("could not read `{}`: {}", failure.path, failure.message), hint: failure.hint.clone() }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod cmd;
 pub(crate) mod completions;
 pub(crate) mod config_show;
+pub(crate) mod courses;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod events;
@@ -20,6 +21,7 @@ pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod status;
 pub(crate) mod synth;
+pub(crate) mod unpack;
 
 use czar_pipeline::clock::Clock;
 
@@ -39,11 +41,13 @@ pub(crate) fn run(cli: Cli, printer: &Printer, clock: Clock) -> anyhow::Result<O
         Command::Build(arguments) => build::run(&arguments, &open(arguments.flags())?),
         Command::Run(arguments) => run::run(&arguments, &open(Vec::new())?),
         Command::Runs(arguments) => runs::run(&arguments, &open(Vec::new())?),
+        Command::Unpack(arguments) => unpack::run(&arguments, &open(Vec::new())?),
         Command::Query(arguments) => query::run(&arguments, &open(arguments.flags())?),
         Command::Status(arguments) => status::run(&arguments, &open(Vec::new())?),
         Command::Check(arguments) => check::run(&arguments, &open(Vec::new())?),
         Command::Rejects(arguments) => rejects::run(&arguments, &open(arguments.flags())?),
         Command::Cmd(arguments) => cmd::run(&arguments, &open(Vec::new())?),
+        Command::Courses(arguments) => courses::run(&arguments, &open(Vec::new())?),
         Command::Explain(arguments) => explain::run(&arguments, &open(arguments.flags())?),
         Command::Diff(arguments) => diff::run(&arguments, &open(Vec::new())?),
         Command::Events(arguments) => events::run(&arguments, &open(Vec::new())?),

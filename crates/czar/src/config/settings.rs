@@ -34,6 +34,12 @@ pub(crate) struct Settings {
     /// Queries of your own that are run by name.
     pub(crate) commands: CommandSettings,
 
+    /// The institution's own list of courses.
+    pub(crate) courses: CourseSettings,
+
+    /// Clear files for tools that expect those. Nothing is written in clear until a folder is named here.
+    pub(crate) unpack: UnpackSettings,
+
     /// What `czar run` does.
     pub(crate) run: RunSettings,
 }
@@ -121,11 +127,48 @@ pub(crate) struct CommandSettings {
     pub(crate) folder: PathBuf,
 }
 
+/// `[courses]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct CourseSettings {
+    /// File with the list: names, departments, dates and course run keys. It need not exist; `czar courses --propose` prints entries.
+    #[schemars(extend("format" = "path"))]
+    pub(crate) file: PathBuf,
+}
+
+/// `[unpack]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct UnpackSettings {
+    /// Folder for clear files. Without one, nothing is unpacked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "path"), example = &"clear")]
+    pub(crate) folder: Option<PathBuf>,
+
+    /// Only files that match one of these patterns, by `{package}/{name}`; all when the list is empty.
+    pub(crate) select: Vec<String>,
+
+    /// No file that matches one of these patterns, such as `*Sandbox*` or `*/ora/*`.
+    pub(crate) ignore: Vec<String>,
+
+    /// Whether `.` in names of files and folders becomes `-`, but for the ending.
+    pub(crate) replace_dots: bool,
+
+    /// How the newest package is kept: folder, or link to the folder of its day.
+    pub(crate) latest: String,
+
+    /// Packages that stay, the newest counted; 0 keeps all.
+    pub(crate) keep_packages: usize,
+
+    /// Days whose event files stay, the newest counted; 0 keeps all.
+    pub(crate) keep_days: usize,
+}
+
 /// `[run]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct RunSettings {
-    /// Steps of a run, in any order: sync, ingest, build, reports, retention, notify. A step that is not set up is passed over.
+    /// Steps of a run, in any order: sync, unpack, ingest, build, reports, retention, notify. A step that is not set up is passed over.
     pub(crate) steps: Vec<String>,
 
     /// Reports of a run: names of user commands, whose rows are written into `run.report_folder`.
@@ -153,6 +196,8 @@ impl Default for Settings {
             ingest: IngestSettings::default(),
             query: QuerySettings::default(),
             commands: CommandSettings::default(),
+            courses: CourseSettings::default(),
+            unpack: UnpackSettings::default(),
             run: RunSettings::default(),
         }
     }
@@ -176,10 +221,30 @@ impl Default for CommandSettings {
     }
 }
 
+impl Default for CourseSettings {
+    fn default() -> Self {
+        Self { file: PathBuf::from("courses.toml") }
+    }
+}
+
+impl Default for UnpackSettings {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            select: Vec::new(),
+            ignore: Vec::new(),
+            replace_dots: true,
+            latest: "folder".to_owned(),
+            keep_packages: 0,
+            keep_days: 0,
+        }
+    }
+}
+
 impl Default for RunSettings {
     fn default() -> Self {
         Self {
-            steps: ["sync", "ingest", "build", "reports", "retention", "notify"].map(str::to_owned).to_vec(),
+            steps: ["sync", "unpack", "ingest", "build", "reports", "retention", "notify"].map(str::to_owned).to_vec(),
             reports: Vec::new(),
             report_folder: PathBuf::from("reports"),
             report_format: "csv".to_owned(),

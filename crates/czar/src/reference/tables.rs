@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use czar_pipeline::courses::{REGISTERED_COURSE_COLUMNS, REGISTERED_COURSES};
 use czar_pipeline::lake::content_columns::{
     CONTENT_TABLES, COURSE_CONTENT_BLOCKS, COURSE_DISCUSSIONS, COURSE_PROBLEM_INPUTS, COURSE_PROBLEMS, COURSE_VIDEOS, GRADE_CUTOFFS,
     GRADING_POLICY,
@@ -32,6 +33,9 @@ object of column and text; the row is kept.\n";
 const COPIES: &str = "\n## `tracking_event_copies`\n\nOne row for each line that an event file holds and another file of the site owns: the file of \
 the earlier day, and of one day the first by key, has the row in `tracking_events`. The columns are the same. Nothing is counted here; the table \
 is kept so that a line comes back when its owner is delivered again without it.\n";
+
+const REGISTERED_GRAIN: &str = "One row for each course of the institution's own list and each of its course runs. It is no delivery and has no \
+bookkeeping columns; the research table `course_list` joins it with what is delivered.";
 
 const OTHER_GRAIN: &str = "One row for each record of a file of a package that is of no kind we know and is text. The view shows the newest file of \
 each name.";
@@ -63,6 +67,7 @@ pub(super) fn page() -> String {
     add(&mut text, FORUM_CONTENTS, forum, &snapshot_columns(FORUM_CONTENTS), &meanings);
     let blocks = "One row for each block of a course run.";
     add(&mut text, COURSE_STRUCTURE_BLOCKS, blocks, &snapshot_columns(COURSE_STRUCTURE_BLOCKS), &meanings);
+    add(&mut text, REGISTERED_COURSES, REGISTERED_GRAIN, &REGISTERED_COURSE_COLUMNS, &meanings);
     add(&mut text, OTHER_RECORDS, OTHER_GRAIN, &snapshot_columns(OTHER_RECORDS), &meanings);
     text.push_str(CONTENT_HEAD);
     for (name, grain) in CONTENT_GRAINS {
@@ -126,6 +131,7 @@ mod tests {
             (FORUM_CONTENTS, snapshot_columns(FORUM_CONTENTS)),
             (COURSE_STRUCTURE_BLOCKS, snapshot_columns(COURSE_STRUCTURE_BLOCKS)),
             (OTHER_RECORDS, snapshot_columns(OTHER_RECORDS)),
+            (REGISTERED_COURSES, REGISTERED_COURSE_COLUMNS.to_vec()),
         ]
         .into_iter()
         .chain(CONTENT_TABLES.map(|name| (name, snapshot_columns(name))))

@@ -7,6 +7,7 @@ use crate::words;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     Sync,
+    Unpack,
     Ingest,
     Build,
     Reports,
@@ -16,11 +17,12 @@ pub(crate) enum Step {
 
 impl Step {
     /// In the order in which they are done.
-    pub(crate) const ALL: [Self; 6] = [Self::Sync, Self::Ingest, Self::Build, Self::Reports, Self::Retention, Self::Notify];
+    pub(crate) const ALL: [Self; 7] = [Self::Sync, Self::Unpack, Self::Ingest, Self::Build, Self::Reports, Self::Retention, Self::Notify];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sync => "sync",
+            Self::Unpack => "unpack",
             Self::Ingest => "ingest",
             Self::Build => "build",
             Self::Reports => "reports",
@@ -32,7 +34,7 @@ impl Step {
     /// Steps without which this one makes no sense. Without a sync, what was delivered before can still be loaded.
     pub(crate) fn needs(self) -> &'static [Self] {
         match self {
-            Self::Sync | Self::Ingest | Self::Retention | Self::Notify => &[],
+            Self::Sync | Self::Unpack | Self::Ingest | Self::Retention | Self::Notify => &[],
             Self::Build => &[Self::Ingest],
             Self::Reports => &[Self::Ingest, Self::Build],
         }

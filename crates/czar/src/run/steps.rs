@@ -4,12 +4,13 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use czar_pipeline::control::{RunOutcome, StepEnd};
+use czar_pipeline::ingest::FileFailure;
 use czar_pipeline::marts;
 use czar_pipeline::package;
 use serde_json::{Value as Json, json};
 
 use super::{Run, Step};
-use crate::commands::{build, ingest};
+use crate::commands::{build, courses, ingest, unpack};
 use crate::failure::refusal_with_hint;
 use crate::output::{Format, OutputOptions};
 use crate::user_command;
@@ -19,6 +20,7 @@ use crate::workplace::Workplace;
 /// Does a step.
 pub(super) fn take(step: Step, _run: &Run<'_>, workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
     match step {
+        Step::Unpack => take_unpack(workplace),
         Step::Ingest => take_ingest(workplace),
         Step::Build => take_build(workplace),
         Step::Reports => take_reports(workplace),
@@ -36,6 +38,20 @@ fn done(summary: String, facts: Json) -> StepEnd {
     StepEnd { outcome: RunOutcome::Done, summary: Some(summary), facts, error: None, hint: None }
 }
 
+/// Lays clear files out, for tools that expect those.
+fn take_unpack(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
+    let Some(options) = unpack::options(workplace)? else {
+        return Ok(passed_over("Passed over unpack: no folder for clear files is named".to_owned()));
+    };
+    let summary = unpack::unpack_delivery(workplace, &package::find(&workplace.settings().delivery_folder)?, &options)?;
+    let facts = json!({
+        "n_packages": summary.n_packages, "n_event_files": summary.n_event_files, "n_unchanged": summary.n_unchanged, "n_purged": summary.n_purged,
+        "n_clear_bytes": summary.n_clear_bytes, "n_failed": summary.failures.len(),
+    });
+    let end = done(unpack::closing_line(&summary, &words::duration(workplace.elapsed())), facts);
+    Ok(with_failures(end, &summary.failures))
+}
+
 fn take_ingest(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
     let folder = &workplace.settings().delivery_folder;
     let delivery = if folder.is_dir() { package::find(folder)? } else { package::Delivery::default() };
@@ -51,14 +67,19 @@ fn take_ingest(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
         "n_rows": summary.n_rows, "n_duplicates": summary.n_duplicates, "n_blanks": summary.n_blanks, "n_rejects": summary.n_rejects,
         "n_not_produced": summary.not_produced.len(),
     });
-    let mut end = done(ingest::closing_line(&summary, &words::duration(workplace.elapsed())), facts);
-    if let Some(first) = summary.failures.first() {
+    let end = done(ingest::closing_line(&summary, &words::duration(workplace.elapsed())), facts);
+    Ok(with_failures(end, &summary.failures))
+}
+
+/// A step that could not read some files.
+fn with_failures(mut end: StepEnd, failures: &[FileFailure]) -> StepEnd {
+    if let Some(first) = failures.first() {
         end.outcome = RunOutcome::WithTrouble;
-        let more = if summary.failures.len() > 1 { format!(" (and {} more)", summary.failures.len() - 1) } else { String::new() };
+        let more = if failures.len() > 1 { format!(" (and {} more)", failures.len() - 1) } else { String::new() };
         end.error = Some(format!("could not read `{}`: {}{more}", first.path, first.message));
         end.hint.clone_from(&first.hint);
     }
-    Ok(end)
+    end
 }
 
 fn take_build(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
@@ -67,7 +88,9 @@ fn take_build(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
         workplace.printer.say(&summary);
         return Ok(passed_over(summary));
     }
-    let summary = marts::build(&workplace.lake()?, &workplace.engine_options(), &[], &workplace.attempt(), &workplace.bars())?;
+    let lake = workplace.lake()?;
+    courses::store(&lake, workplace)?;
+    let summary = marts::build(&lake, &workplace.engine_options(), &[], &workplace.attempt(), &workplace.bars())?;
     build::tell(workplace, &summary);
     let n_rows: u64 = summary.built.iter().map(|model| model.n_rows).sum();
     let facts = json!({ "n_built": summary.built.len(), "n_unchanged": summary.unchanged.len(), "n_rows": n_rows });

@@ -44,7 +44,10 @@ impl UserCommand {
         let value_of = |parameter: &Parameter| {
             let text = given.get(&parameter.name).or(parameter.default.as_ref()).ok_or_else(|| {
                 let name = &parameter.name;
-                refusal_with_hint(format!("the command `{}` needs a value for `{name}`", self.name), format!("give it with --{name} VALUE"))
+                refusal_with_hint(
+                    format!("the command `{}` needs a value for `{name}`", self.name),
+                    format!("give it with --{} VALUE", name.replace('_', "-")),
+                )
             })?;
             Ok((parameter.name.clone(), parameter.kind.value(text, &parameter.name)?))
         };

@@ -32,7 +32,7 @@ impl RunLock {
             Err(TryLockError::WouldBlock) => return Err(held(&mut file, data_folder)),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        let note = || -> std::io::Result<()> {
+        let mut note = || -> std::io::Result<()> {
             file.set_len(0)?;
             file.rewind()?;
             write!(file, "{process_id} {}", now.timestamp())

@@ -190,7 +190,7 @@ impl Control {
 }
 
 fn with_steps(connection: &Connection, mut run: RunRecord) -> rusqlite::Result<RunRecord> {
-    let mut statement = connection.prepare_cached("select * from run_steps where run_id = ?1 order by position")?;
+    let mut statement = connection.prepare("select * from run_steps where run_id = ?1 order by position")?;
     run.steps = statement.query_map([run.run_id], step_of)?.collect::<rusqlite::Result<_>>()?;
     Ok(run)
 }

@@ -31,7 +31,7 @@ fn run_steps(connection: &mut Connection) -> rusqlite::Result<()> {
     for step in STEPS.iter().skip(version(&transaction)?) {
         transaction.execute_batch(step)?;
     }
-    transaction.pragma_update(None, "user_version", STEPS.len())?;
+    transaction.pragma_update(None, "user_version", u32::try_from(STEPS.len()).unwrap_or(u32::MAX))?;
     transaction.commit()
 }
 
@@ -46,7 +46,8 @@ fn back_up(connection: &Connection, path: &Path, version: usize) -> Result<(), C
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<usize> {
-    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]
@@ -60,7 +61,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for _ in 0..2 {
             let control = Control::open(folder.path()).unwrap();
-            let version: usize = control.read(|connection| super::version(connection)).unwrap();
+            let version = control.read(|connection| super::version(connection)).unwrap();
             assert_eq!(version, super::STEPS.len());
         }
     }

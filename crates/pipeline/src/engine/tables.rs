@@ -12,6 +12,7 @@ use super::history::{as_of_sql, cumulative_name, cumulative_sql, newest_list_sql
 use super::other_records::{cumulative_files_sql, newest_files_sql};
 use super::whole_filters::WholeFilters;
 use super::{Engine, EngineError, TableKind};
+use crate::courses::{REGISTERED_COURSE_COLUMNS, REGISTERED_COURSES};
 use crate::ingest::is_row_keyed;
 use crate::lake::schema::{
     Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, LOAD_COLUMNS, LOADS, OTHER_RECORDS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES,
@@ -152,6 +153,7 @@ fn always_there() -> Vec<(String, Vec<Column<'static>>)> {
         (TRACKING_EVENT_COPIES.to_owned(), EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS).collect()),
         (LOADS.to_owned(), LOAD_COLUMNS.to_vec()),
         (REJECTS.to_owned(), REJECT_COLUMNS.to_vec()),
+        (REGISTERED_COURSES.to_owned(), REGISTERED_COURSE_COLUMNS.to_vec()),
     ];
     tables.extend(snapshot_names().map(|name| (history_name(name), snapshot_columns(name))));
     tables

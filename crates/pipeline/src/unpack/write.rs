@@ -1,0 +1,163 @@
+//! Writes the clear files of one package or event file beside their place, then puts them there. Course archives are written as the folders
+//! they hold; a name in them can lead nowhere else.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write as _};
+use std::path::{Component, Path, PathBuf};
+
+use czar_formats::package_file::FileKind;
+
+use super::layout::{Layout, UNFINISHED, make_folder};
+use super::{UnpackError, UnpackOptions, stamp};
+use crate::ingest::{ClearFile, FileFailure};
+use crate::package::{Batch, BatchContent, DeliveredFile};
+use crate::progress::Progress;
+use crate::vault::SecretKeys;
+
+/// More entries than any course has.
+const MAX_ARCHIVE_ENTRIES: usize = 1_000_000;
+
+/// What came of one batch.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) n_clear_bytes: u64,
+    pub(super) is_package: bool,
+    /// Whether all of it was written.
+    pub(super) is_whole: bool,
+    pub(super) failures: Vec<FileFailure>,
+}
+
+/// Unpacks one batch. A package with a file that cannot be read is put in place without it, and tried again the next time.
+pub(super) fn write(
+    batch: &Batch,
+    layout: &Layout,
+    keys: Option<&SecretKeys>,
+    options: &UnpackOptions,
+    progress: &dyn Progress,
+) -> Result<Written, UnpackError> {
+    progress.file(&batch.key);
+    let is_package = matches!(batch.content, BatchContent::Package { .. });
+    let mut written = Written { is_package, ..Written::default() };
+    let unfinished = layout.folder.join(UNFINISHED).join(&batch.key);
+    if is_package {
+        make_folder(&unfinished)?;
+    }
+    for file in batch.files().iter().filter(|file| options.takes(&file.file.file_key)) {
+        // Its place below the package: `ora/` and the member's name.
+        let below = file.file.file_key.strip_prefix(&batch.key).map(|rest| rest.trim_start_matches('/')).filter(|rest| !rest.is_empty());
+        let target = if is_package { safe_below(&unfinished, below.unwrap_or(&batch.key), layout) } else { unfinished.clone() };
+        match write_file(file, &target, layout, keys, options) {
+            Ok(n_bytes) => written.n_clear_bytes += n_bytes,
+            Err(Trouble::Reading(failure)) => written.failures.push(*failure),
+            Err(Trouble::Writing(error)) => return Err(error),
+        }
+        progress.advance(file.n_bytes);
+    }
+    progress.file_done();
+    written.is_whole = written.failures.is_empty();
+    if is_package || written.is_whole {
+        // Without a right stamp it counts as changed, and the missing file is tried again.
+        let stamp = if written.is_whole { stamp(batch, options) } else { String::new() };
+        layout.put(batch, &unfinished, &stamp)?;
+    }
+    Ok(written)
+}
+
+/// A file that cannot be read is one thing, a folder that cannot be written another.
+enum Trouble {
+    Reading(Box<FileFailure>),
+    Writing(UnpackError),
+}
+
+fn write_file(
+    file: &DeliveredFile,
+    target: &Path,
+    layout: &Layout,
+    keys: Option<&SecretKeys>,
+    options: &UnpackOptions,
+) -> Result<u64, Trouble> {
+    let reading = |failure| Trouble::Reading(Box::new(failure));
+    if file.file.failed {
+        // What edX sent in its place is an error text of its own job.
+        let message = "edX could not produce it and sent the error of its own job instead";
+        return Err(reading(FileFailure::new(file, "file.not_produced", message, None)));
+    }
+    let mut clear = ClearFile::open(file, keys, &options.reading).map_err(reading)?.stream;
+    if let Some(parent) = target.parent() {
+        make_folder(parent).map_err(Trouble::Writing)?;
+    }
+    if file.file.kind == FileKind::CourseArchive {
+        return write_archive(file, clear, &without_tar(target), layout);
+    }
+    copy(file, &mut clear, target)
+}
+
+/// Copies a stream into a new file, told apart which of the two failed.
+fn copy(file: &DeliveredFile, from: &mut impl Read, target: &Path) -> Result<u64, Trouble> {
+    let writing = |source| Trouble::Writing(UnpackError::of("write", target, source));
+    let mut to = BufWriter::with_capacity(1 << 18, File::create(target).map_err(writing)?);
+    let mut buffer = vec![0; 1 << 17];
+    let mut n_bytes = 0;
+    loop {
+        let n = match from.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                // What came before the damage must not pass for the whole.
+                let _ = std::fs::remove_file(target);
+                return Err(Trouble::Reading(Box::new(FileFailure::of_stream(file, &error))));
+            }
+        };
+        to.write_all(&buffer[..n]).map_err(writing)?;
+        n_bytes += n as u64;
+    }
+    to.into_inner().map_err(|error| writing(error.into_error()))?.sync_all().map_err(writing)?;
+    Ok(n_bytes)
+}
+
+/// Writes the files of a tar. Links and devices are left out: a course has none, and they could lead elsewhere.
+fn write_archive(file: &DeliveredFile, clear: impl Read, folder: &Path, layout: &Layout) -> Result<u64, Trouble> {
+    let damaged = |error: &io::Error| Trouble::Reading(Box::new(FileFailure::of_stream(file, error)));
+    make_folder(folder).map_err(Trouble::Writing)?;
+    let mut archive = tar::Archive::new(clear);
+    let mut n_bytes = 0;
+    for (index, entry) in archive.entries().map_err(|error| damaged(&error))?.enumerate() {
+        let mut entry = entry.map_err(|error| damaged(&error))?;
+        if index >= MAX_ARCHIVE_ENTRIES {
+            return Err(damaged(&io::Error::new(io::ErrorKind::FileTooLarge, "archive has too many members")));
+        }
+        if !entry.header().entry_type().is_file() {
+            continue;
+        }
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let target = safe_below(folder, &name, layout);
+        if let Some(parent) = target.parent() {
+            make_folder(parent).map_err(Trouble::Writing)?;
+        }
+        n_bytes += copy(file, &mut entry, &target)?;
+    }
+    // The layers below prove whole only at their very end.
+    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(|error| damaged(&error))?;
+    Ok(n_bytes)
+}
+
+/// A place below a folder for a name from outside: only its plain parts count.
+fn safe_below(folder: &Path, name: &str, layout: &Layout) -> PathBuf {
+    let parts = Path::new(name).components().filter_map(|part| match part {
+        Component::Normal(part) => Some(layout.name(&part.to_string_lossy().replace(|letter: char| letter.is_control(), "_"))),
+        _ => None,
+    });
+    let mut place = folder.to_owned();
+    place.extend(parts.filter(|part| !part.is_empty()));
+    // A name of nothing but `..` is no name.
+    if place == folder { folder.join("unnamed") } else { place }
+}
+
+/// The folder of a course archive: its name without `.tar.gz` and the like.
+fn without_tar(path: &Path) -> PathBuf {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let ends = [".tar.gz", "-tar.gz", "-tar-gz", ".tgz", "-tgz", ".xml.tar", ".tar", "-tar"];
+    let stem = ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    path.with_file_name(if stem.is_empty() { "course" } else { stem })
+}
