@@ -6,20 +6,18 @@ use deltalake_core::arrow::array::{AsArray, BooleanArray, RecordBatch};
 use deltalake_core::arrow::compute::filter_record_batch;
 use deltalake_core::arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use deltalake_core::arrow::error::ArrowError;
-use rustc_hash::FxHashSet;
+
+use super::hashes::Hashes;
 
 const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
 
 /// What a line is known by among the files of a site: the moment of its event and the 64-bit hash of its bytes.
 pub type LineKey = (i64, i64);
 
-/// Sets among which fingerprints are spread by their first five bits: a set that grows is copied, and never all at once.
-const N_SETS: usize = 32;
-
-/// The lines of one file so far, each known by the hash of its bytes: ten to twenty bytes a line.
+/// The lines of one file so far, each known by the hash of its bytes: ten to thirteen bytes a line.
 #[derive(Default)]
 pub struct Seen {
-    fingerprints: [FxHashSet<i64>; N_SETS],
+    fingerprints: Hashes,
     event_days: BTreeMap<i32, u64>,
     time_span: Option<(i64, i64)>,
 }
@@ -35,7 +33,7 @@ impl Seen {
     /// # Errors
     /// The columns are not those of events: a bug.
     pub fn keep_new(&mut self, rows: RecordBatch) -> Result<RecordBatch, ArrowError> {
-        let mut is_new_line = |fingerprint: i64| self.fingerprints[set_of(fingerprint)].insert(fingerprint);
+        let mut is_new_line = |fingerprint: i64| self.fingerprints.insert(fingerprint.cast_unsigned());
         let is_new: Vec<bool> = integers(&rows, "_fingerprint")?.iter().map(|&fingerprint| is_new_line(fingerprint)).collect();
         let rows = if is_new.iter().all(|&is_new| is_new) { rows } else { filter_record_batch(&rows, &BooleanArray::from(is_new))? };
         for &time in times(&rows)? {
@@ -45,10 +43,6 @@ impl Seen {
         }
         Ok(rows)
     }
-}
-
-fn set_of(fingerprint: i64) -> usize {
-    usize::try_from(fingerprint.cast_unsigned() >> 59).unwrap_or_default()
 }
 
 /// The lines of some rows, in their order.

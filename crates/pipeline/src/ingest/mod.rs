@@ -18,6 +18,7 @@ mod event_group;
 mod event_rows;
 mod failure;
 mod forum_rows;
+mod hashes;
 mod in_order;
 mod known;
 mod known_courses;
