@@ -12,7 +12,7 @@ use super::load_record::{LoadRecord, LoadState, days_since_1970};
 use super::record_rows::{Parsed, RecordReader};
 use super::rejects::{FinishedRejects, Rejects};
 use super::row_order::SortColumns;
-use super::staging::{Constant, SortedPart, with_constants};
+use super::staging::{Constant, Constants, SortedPart};
 use super::whereabouts::{month_of, partition};
 use super::{FileFailure, IngestError, Work};
 use crate::lake::schema::event_schema;
@@ -59,7 +59,7 @@ pub fn stage(
     let mut counts = clear.counts();
     let mut chunks = Chunks::new(clear.stream, at_line_feed, work.options.max_record_bytes).without_lines();
     let mut part = open_part(work, table, &load.file_key, load.site.as_deref(), file.file.date, n_workers)?;
-    let constants = constants(file, &load);
+    let mut constants = constants(file, &load);
     let mut seen = Seen::default();
     let mut rejects = Rejects::of(&load);
     let (reader, buffers) = (EventReader::default(), chunks.buffers());
@@ -78,7 +78,7 @@ pub fn stage(
             let rows = seen.keep_new(parsed.rows).map_err(Stop::Columns)?;
             load.n_duplicates += (n_rows - rows.num_rows()) as u64;
             load.n_rows += rows.num_rows() as u64;
-            let rows = with_constants(&rows, &constants).map_err(Stop::Columns)?;
+            let rows = constants.add_to(&rows).map_err(Stop::Columns)?;
             work.progress.advance(counts.n_new_raw_bytes());
             part.write(&rows).map_err(Stop::Lake)
         },
@@ -148,10 +148,10 @@ fn open_part_of(
     Ok(SortedPart::new(table, writer, SORT, n_threads))
 }
 
-fn constants(file: &DeliveredFile, load: &LoadRecord) -> Vec<(&'static str, Constant)> {
-    vec![
+fn constants(file: &DeliveredFile, load: &LoadRecord) -> Constants {
+    Constants::new(vec![
         ("_load_id", Constant::Text(Some(load.load_id.clone()))),
         ("_source_file", Constant::Text(Some(load.file_key.clone()))),
         ("_log_date", Constant::Day(file.file.date.map(days_since_1970).unwrap_or_default())),
-    ]
+    ])
 }

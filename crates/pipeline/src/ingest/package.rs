@@ -20,7 +20,7 @@ use super::member_courses::{Courses, name_course};
 use super::rejects::{CollectedRejects, FinishedRejects};
 use super::row_courses::{is_row_keyed, with_courses_of_rows};
 use super::row_order::SortColumns;
-use super::staging::{Constant, SortedPart, with_constants};
+use super::staging::{Constant, Constants, SortedPart};
 use super::table_file::is_cut_by_content;
 use super::{FileFailure, IngestError, Work};
 use crate::lake::schema::{SNAPSHOT_PARTITIONS, arrow_schema, history_name, snapshot_columns};
@@ -213,12 +213,12 @@ impl<'a> Staging<'a> {
     }
 
     fn with_bookkeeping(&self, load: &LoadRecord, table: &str, rows: &RecordBatch) -> Result<RecordBatch, LakeError> {
-        let constants = [
+        let mut constants = Constants::new(vec![
             ("_load_id", Constant::Text(Some(load.load_id.clone()))),
             ("_source_file", Constant::Text(Some(load.file_key.clone()))),
             ("_course_run_key", Constant::Text(load.course_run_key.clone())),
-        ];
-        let rows = with_constants(rows, &constants);
+        ]);
+        let rows = constants.add_to(rows);
         let rows = if is_row_keyed(table) { rows.and_then(|rows| with_courses_of_rows(&rows)) } else { rows };
         rows.map_err(|source| LakeError::Columns { table: table.to_owned(), source })
     }

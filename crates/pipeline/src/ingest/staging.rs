@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use deltalake_core::arrow::array::{ArrayRef, Date32Array, RecordBatch, StringArray, new_null_array};
-use deltalake_core::arrow::datatypes::{Schema, SchemaRef};
+use deltalake_core::arrow::datatypes::{Field, Schema, SchemaRef};
 use deltalake_core::arrow::error::ArrowError;
 
 use super::row_group::{Encoders, UnderWay};
@@ -15,7 +15,7 @@ use crate::lake::{FinishedPart, LakeError, LakeTable, PartWriter, ROW_GROUP_ROWS
 
 /// Bytes of rows after which a row group is closed even if it has few rows. Twice as many are held: of the row group that is gathered and of
 /// the one that is encoded.
-const ROW_GROUP_BYTES: usize = 96 << 20;
+const ROW_GROUP_BYTES: usize = 80 << 20;
 
 /// A constant column.
 pub enum Constant {
@@ -25,26 +25,52 @@ pub enum Constant {
     Day(i32),
 }
 
-/// Adds columns that are the same in each row.
-///
-/// # Errors
-/// The columns do not fit together: a bug.
-pub fn with_constants(rows: &RecordBatch, constants: &[(&str, Constant)]) -> Result<RecordBatch, ArrowError> {
-    let n_rows = rows.num_rows();
-    let mut fields: Vec<_> = Vec::with_capacity(rows.num_columns() + constants.len());
-    let mut columns: Vec<ArrayRef> = Vec::with_capacity(fields.capacity());
-    for (name, constant) in constants {
-        let (kind, column): (_, ArrayRef) = match constant {
-            Constant::Text(Some(text)) => (Kind::Text, Arc::new(StringArray::new_repeated(text, n_rows))),
-            Constant::Text(None) => (Kind::Text, new_null_array(&Kind::Text.arrow(), n_rows)),
-            Constant::Day(day) => (Kind::Day, Arc::new(Date32Array::from_value(*day, n_rows))),
-        };
-        fields.push(deltalake_core::arrow::datatypes::Field::new(*name, kind.arrow(), true));
-        columns.push(column);
+/// Columns that are the same in each row of a file. They are made once, for the batch with the most rows; the other batches share them.
+pub struct Constants {
+    constants: Vec<(&'static str, Constant)>,
+    n_rows: usize,
+    columns: Vec<ArrayRef>,
+}
+
+impl Constants {
+    /// Columns with these names and values.
+    pub fn new(constants: Vec<(&'static str, Constant)>) -> Self {
+        Self { constants, n_rows: 0, columns: Vec::new() }
     }
-    fields.extend(rows.schema().fields().iter().map(|field| field.as_ref().clone()));
-    columns.extend(rows.columns().iter().cloned());
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+
+    /// The rows with these columns before their own.
+    ///
+    /// # Errors
+    /// The columns do not fit together: a bug.
+    pub fn add_to(&mut self, rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        let n_rows = rows.num_rows();
+        if self.n_rows < n_rows || self.columns.is_empty() {
+            // Batches of a large file have about as many rows each.
+            self.n_rows = if self.columns.is_empty() { n_rows } else { n_rows + n_rows / 4 };
+            self.columns = self.constants.iter().map(|(_, constant)| constant.column(self.n_rows)).collect();
+        }
+        let columns = self.columns.iter().map(|column| column.slice(0, n_rows)).chain(rows.columns().iter().cloned()).collect();
+        let own = self.constants.iter().map(|(name, constant)| Arc::new(Field::new(*name, constant.kind().arrow(), true)));
+        let fields: Vec<_> = own.chain(rows.schema().fields().iter().cloned()).collect();
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+    }
+}
+
+impl Constant {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Text(_) => Kind::Text,
+            Self::Day(_) => Kind::Day,
+        }
+    }
+
+    fn column(&self, n_rows: usize) -> ArrayRef {
+        match self {
+            Self::Text(Some(text)) => Arc::new(StringArray::new_repeated(text, n_rows)),
+            Self::Text(None) => new_null_array(&Kind::Text.arrow(), n_rows),
+            Self::Day(day) => Arc::new(Date32Array::from_value(*day, n_rows)),
+        }
+    }
 }
 
 /// Sorts rows into row groups and writes them: while one row group is encoded on other threads, the next is gathered.
@@ -90,7 +116,7 @@ impl SortedPart {
         let rows =
             align(rows, self.writer.file_schema()).map_err(|source| LakeError::Columns { table: self.table_name.clone(), source })?;
         self.held_rows += rows.num_rows();
-        self.held_bytes += rows.get_array_memory_size();
+        self.held_bytes += rows.columns().iter().map(n_bytes_of).sum::<usize>();
         self.held.push(rows);
         if self.held_rows >= ROW_GROUP_ROWS || self.held_bytes >= ROW_GROUP_BYTES {
             self.write_held()?;
@@ -147,6 +173,11 @@ impl SortedPart {
         let columns = group.wait().map_err(|source| LakeError::Columns { table: self.table_name.clone(), source: source.into() })?;
         self.writer.append(columns)
     }
+}
+
+/// Bytes of the values of a column, not of what shares its memory.
+fn n_bytes_of(column: &ArrayRef) -> usize {
+    column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size())
 }
 
 #[cfg(test)]
