@@ -1,6 +1,7 @@
 //! Cuts a stream into chunks of whole records, with the line and byte at which each begins. It does not read what a record says.
 
 use std::io::{self, Read};
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 use czar_formats::database_file::Layout;
@@ -47,22 +48,65 @@ impl Piece {
 }
 
 /// Buffers of chunks that have been read, to be filled again: memory that the system hands out anew has to be cleared by it page by page.
+/// They keep what was in them, so that they need not be cleared here either.
 #[derive(Clone, Default)]
 pub struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl Buffers {
     /// Gives the bytes of a chunk back. Those of an unusually long record are let go.
-    pub fn give_back(&self, mut bytes: Vec<u8>) {
+    pub fn give_back(&self, bytes: Vec<u8>) {
         if bytes.capacity() <= CHUNK_BYTES * 2
             && let Ok(mut buffers) = self.0.lock()
         {
-            bytes.clear();
             buffers.push(bytes);
         }
     }
 
-    fn take(&self) -> Vec<u8> {
-        self.0.lock().ok().and_then(|mut buffers| buffers.pop()).unwrap_or_default()
+    fn take(&self) -> Held {
+        let buffer = self.0.lock().ok().and_then(|mut buffers| buffers.pop()).unwrap_or_default();
+        Held { buffer, n_bytes: 0 }
+    }
+}
+
+/// The first bytes of a buffer. Those behind them are left from before, and are read over.
+#[derive(Default)]
+struct Held {
+    buffer: Vec<u8>,
+    n_bytes: usize,
+}
+
+impl Deref for Held {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.buffer[..self.n_bytes]
+    }
+}
+
+impl Held {
+    /// Makes room for so many bytes in all.
+    fn make_room(&mut self, n_bytes: usize) {
+        if self.buffer.len() < n_bytes {
+            self.buffer.resize(n_bytes, 0);
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.make_room(self.n_bytes + bytes.len());
+        self.buffer[self.n_bytes..][..bytes.len()].copy_from_slice(bytes);
+        self.n_bytes += bytes.len();
+    }
+
+    /// Drops so many bytes from the front.
+    fn drop_first(&mut self, n_bytes: usize) {
+        self.buffer.copy_within(n_bytes..self.n_bytes, 0);
+        self.n_bytes -= n_bytes;
+    }
+
+    /// The first so many bytes.
+    fn into_first(mut self, n_bytes: usize) -> Vec<u8> {
+        self.buffer.truncate(n_bytes.min(self.n_bytes));
+        self.buffer
     }
 }
 
@@ -83,7 +127,7 @@ pub struct Chunks<R> {
     layout: Option<Layout>,
     max_record_bytes: usize,
     /// Bytes read and not yet handed out.
-    held: Vec<u8>,
+    held: Held,
     buffers: Buffers,
     counts_lines: bool,
     line: u64,
@@ -99,7 +143,7 @@ impl<R: Read> Chunks<R> {
             last_record_end,
             layout: None,
             max_record_bytes,
-            held: Vec::new(),
+            held: Held::default(),
             buffers: Buffers::default(),
             counts_lines: true,
             line: 1,
@@ -168,8 +212,8 @@ impl<R: Read> Chunks<R> {
         if end == 0 {
             return Ok(None);
         }
-        let rest = self.held.split_off(end);
-        let mut line = std::mem::replace(&mut self.held, rest);
+        let mut line = self.held[..end].to_vec();
+        self.held.drop_first(end);
         self.line += 1;
         self.offset += end as u64;
         if line.last() == Some(&b'\n') {
@@ -202,9 +246,8 @@ impl<R: Read> Chunks<R> {
 
     fn take(&mut self, end: usize) -> Piece {
         let mut rest = self.buffers.take();
-        rest.extend_from_slice(&self.held[end..]);
-        self.held.truncate(end);
-        let bytes = std::mem::replace(&mut self.held, rest);
+        rest.push(&self.held[end..]);
+        let bytes = std::mem::replace(&mut self.held, rest).into_first(end);
         let chunk = Chunk { first_line: self.line, first_offset: self.offset, bytes };
         self.line += self.n_lines(&chunk.bytes);
         self.offset += end as u64;
@@ -218,7 +261,7 @@ impl<R: Read> Chunks<R> {
             Some(_) => self.take(end),
             None => {
                 let piece = Piece::TooLong { line: self.line, offset: self.offset, n_bytes: end as u64 };
-                self.held.clear();
+                self.held.drop_first(end);
                 self.offset += end as u64;
                 piece
             }
@@ -234,17 +277,17 @@ impl<R: Read> Chunks<R> {
             if let Some(end) = self.first_record_len() {
                 n_bytes += end as u64;
                 self.line += self.n_lines(&self.held[..end]);
-                self.held.drain(..end);
+                self.held.drop_first(end);
                 break;
             }
             let tail = self.held.iter().rev().take_while(|&&byte| byte == b'\\').count();
             let dropped = self.held.len() - tail.min(self.held.len());
             self.line += self.n_lines(&self.held[..dropped]);
             n_bytes += dropped as u64;
-            self.held.drain(..dropped);
+            self.held.drop_first(dropped);
             if self.at_end {
                 n_bytes += self.held.len() as u64;
-                self.held.clear();
+                self.held = Held::default();
                 break;
             }
             self.fill(CHUNK_BYTES)?;
@@ -259,23 +302,22 @@ impl<R: Read> Chunks<R> {
         let wanted = wanted.max(start + 1);
         // Most files of a package are small: memory for a chunk is made when there are bytes for it, and at once for the chunks that follow.
         let first = if self.offset == 0 { FIRST_BYTES } else { wanted };
-        self.held.resize(wanted.min(start + first), 0);
-        let mut filled = start;
-        while filled < wanted {
-            if filled == self.held.len() {
-                self.held.resize(wanted.min(filled * 4), 0);
+        self.held.make_room(wanted.min(start + first));
+        while self.held.n_bytes < wanted {
+            if self.held.n_bytes == self.held.buffer.len() {
+                self.held.make_room(wanted.min(self.held.n_bytes * 4));
             }
-            match self.stream.read(&mut self.held[filled..]) {
+            let end = wanted.min(self.held.buffer.len());
+            match self.stream.read(&mut self.held.buffer[self.held.n_bytes..end]) {
                 Ok(0) => {
                     self.at_end = true;
                     break;
                 }
-                Ok(n) => filled += n,
+                Ok(n) => self.held.n_bytes += n,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
-        self.held.truncate(filled);
         Ok(())
     }
 }
