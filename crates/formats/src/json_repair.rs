@@ -81,15 +81,20 @@ fn code_unit(text: &str) -> Option<u16> {
 
 /// Whether `text`, which is JSON, holds half a surrogate pair: grammatical, yet refused by most readers.
 pub(crate) fn has_half_surrogate(text: &str) -> bool {
-    let mut rest = text;
-    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
-        rest = &rest[at..];
-        let taken = match code_unit(rest) {
-            Some(0xD800..=0xDBFF) if matches!(rest.get(6..).and_then(code_unit), Some(0xDC00..=0xDFFF)) => 12,
+    let bytes = text.as_bytes();
+    // JSON inside JSON has a backslash every few bytes, and hardly ever one before a `u`.
+    let Some(first) = memchr::memchr(b'\\', bytes) else { return false };
+    let mut n_done = first;
+    for at in memchr::memmem::find_iter(&bytes[first..], b"\\u").map(|at| first + at) {
+        let n_escaping = bytes[n_done.min(at)..at].iter().rev().take_while(|&&byte| byte == b'\\').count();
+        if at < n_done || n_escaping % 2 == 1 {
+            continue;
+        }
+        n_done = match code_unit(&text[at..]) {
+            Some(0xD800..=0xDBFF) if matches!(text.get(at + 6..).and_then(code_unit), Some(0xDC00..=0xDFFF)) => at + 12,
             Some(0xD800..=0xDFFF) => return true,
-            _ => 2,
+            _ => at + 2,
         };
-        rest = rest.get(taken..).unwrap_or_default();
     }
     false
 }
@@ -126,6 +131,8 @@ mod tests {
         assert!(has_half_surrogate(r#""\ude00\ud83d""#));
         assert!(!has_half_surrogate(r#""\ud83d\ude00""#));
         assert!(!has_half_surrogate(r#""\\ud83d""#));
+        assert!(has_half_surrogate(r#""\\\ud83d""#));
+        assert!(has_half_surrogate(r#""\ud83d\ude00\ud83d\\ude00""#));
         assert_eq!(repaired(r#""\ud83d\ude00 \uDE00""#), r#""\ud83d\ude00 \ufffd""#);
     }
 }
