@@ -39,35 +39,60 @@ const SECRET_ENDINGS: [&str; 26] = [
     "cvv",
     "securitycode",
 ];
-/// For each last letter of an ending, in lower case, the letters that come before it and those that come before these, a bit for each:
-/// nearly every name is told from a secret's by the last letters alone.
-const LETTERS_BEFORE: [[u32; 2]; 128] = {
-    let mut letters = [[0; 2]; 128];
+/// For each last letter of an ending, in lower case, the letters that come before it, those before these and so on, a bit for each: nearly
+/// every name is told from a secret's by the last letters alone.
+const LETTERS_BEFORE: [[u32; N_BEFORE]; 128] = {
+    let mut letters = [[0; N_BEFORE]; 128];
     let mut index = 0;
     while index < SECRET_ENDINGS.len() {
         let ending = SECRET_ENDINGS[index].as_bytes();
-        let last = ending[ending.len() - 1] as usize;
-        letters[last][0] |= bit_of(ending[ending.len() - 2]);
-        letters[last][1] |= bit_of(ending[ending.len() - 3]);
+        let last = ending.len() - 1;
+        let mut before = 0;
+        while before < N_BEFORE {
+            // A short ending says nothing of what comes before it.
+            letters[ending[last] as usize][before] |= if before < last { bit_of(ending[last - 1 - before]) } else { u32::MAX };
+            before += 1;
+        }
         index += 1;
     }
     letters
 };
+/// Letters before the last that are looked at.
+const N_BEFORE: usize = 5;
 
 /// The bit of a letter, the same for capitals and for some other characters.
 const fn bit_of(letter: u8) -> u32 {
     1 << (letter & 31)
 }
 
-fn letters_before(last: u8) -> [u32; 2] {
-    LETTERS_BEFORE.get(usize::from(last.to_ascii_lowercase())).copied().unwrap_or_default()
+#[inline]
+fn letters_before(last: u8) -> &'static [u32; N_BEFORE] {
+    &LETTERS_BEFORE[usize::from(LETTERS[usize::from(last)])]
+}
+
+/// For each byte the letter, in lower case, or the digit that it is; 0 for a separator.
+const LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            letters[byte] = (byte as u8).to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    letters
+};
+
+#[inline]
+fn is_separator(byte: u8) -> bool {
+    LETTERS[usize::from(byte)] == 0
 }
 
 /// Whether a name with these last two bytes may be a secret's.
 #[inline]
 fn may_end_a_secret(before: u8, last: u8) -> bool {
     // Separators do not count, so another letter may come before them.
-    letters_before(last)[0] & bit_of(before) != 0 || !before.is_ascii_alphanumeric() || !last.is_ascii_alphanumeric()
+    letters_before(last)[0] & bit_of(before) != 0 || is_separator(before) || is_separator(last)
 }
 
 /// Longer names are not looked at; they are answer identifiers.
@@ -223,7 +248,7 @@ pub(super) fn is_secret_name(name: &[u8]) -> bool {
     match name {
         [.., first, before, last] => {
             let may_begin =
-                letters_before(*last)[1] & bit_of(*first) != 0 || ![first, before, last].into_iter().all(u8::is_ascii_alphanumeric);
+                letters_before(*last)[1] & bit_of(*first) != 0 || [first, before, last].into_iter().any(|&byte| is_separator(byte));
             may_begin && may_end_a_secret(*before, *last) && name.len() <= MAX_NAME_LENGTH && has_secret_ending(name)
         }
         _ => false,
@@ -231,12 +256,14 @@ pub(super) fn is_secret_name(name: &[u8]) -> bool {
 }
 
 fn has_secret_ending(name: &[u8]) -> bool {
-    let Some((rest, last)) = last_letter(name) else { return false };
-    let Some((rest, before)) = last_letter(rest) else { return false };
-    let Some((_, first)) = last_letter(rest) else { return false };
-    let [befores, firsts] = letters_before(last);
-    if befores & bit_of(before) == 0 || firsts & bit_of(first) == 0 {
-        return false;
+    let Some((mut rest, last)) = last_letter(name) else { return false };
+    for letters in letters_before(last) {
+        // A name that ends here may be a short secret's; one that goes on with another letter is none.
+        let Some((before, letter)) = last_letter(rest) else { break };
+        if letters & bit_of(letter) == 0 {
+            return false;
+        }
+        rest = before;
     }
     SECRET_ENDINGS.iter().filter(|ending| ending.as_bytes().last() == Some(&last)).any(|ending| {
         let mut rest = name;
@@ -255,8 +282,9 @@ fn has_secret_ending(name: &[u8]) -> bool {
 fn last_letter(mut name: &[u8]) -> Option<(&[u8], u8)> {
     while let Some((last, before)) = name.split_last() {
         name = before;
-        if last.is_ascii_alphanumeric() {
-            return Some((before, last.to_ascii_lowercase()));
+        let letter = LETTERS[usize::from(*last)];
+        if letter != 0 {
+            return Some((before, letter));
         }
     }
     None

@@ -14,7 +14,7 @@ pub(super) struct Scanner<'a> {
     at: usize,
     /// Levels of nesting that are left.
     n_levels: usize,
-    /// Whether a name of a secret, or text that may hold JSON, was passed since this was last false.
+    /// Whether a name of a secret, or text with quotes in it, which may hold JSON, was passed since this was last false.
     pub(super) may_hold_secrets: bool,
 }
 
@@ -109,10 +109,7 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn skip_value(&mut self) -> Option<()> {
         match self.next()? {
-            b'"' => {
-                self.may_hold_secrets |= self.string()?;
-                Some(())
-            }
+            b'"' => self.string().map(drop),
             b'{' => self.skip_object(),
             b'[' => self.skip_list(),
             b't' => self.word(b"true"),
@@ -173,7 +170,7 @@ impl<'a> Scanner<'a> {
     fn string(&mut self) -> Option<bool> {
         let bytes = self.text.as_bytes();
         let mut at = self.at + 1;
-        let mut has_escapes = false;
+        let (mut has_escapes, mut has_quotes) = (false, false);
         while let Some(block) = bytes.get(at..)?.first_chunk() {
             let mut marks = special_bytes_of(block);
             let mut n_read = N_TOGETHER;
@@ -182,10 +179,12 @@ impl<'a> Scanner<'a> {
                 match *bytes.get(at + offset)? {
                     b'"' => {
                         self.at = at + offset + 1;
+                        self.may_hold_secrets |= has_quotes;
                         return Some(has_escapes);
                     }
                     b'\\' => {
                         has_escapes = true;
+                        has_quotes |= bytes.get(at + offset + 1) == Some(&b'"');
                         let end = offset + escape_length(bytes.get(at + offset..)?)?;
                         if end >= N_TOGETHER {
                             n_read = end;
@@ -203,10 +202,12 @@ impl<'a> Scanner<'a> {
             match bytes.get(at)? {
                 b'"' => {
                     self.at = at + 1;
+                    self.may_hold_secrets |= has_quotes;
                     return Some(has_escapes);
                 }
                 b'\\' => {
                     has_escapes = true;
+                    has_quotes |= bytes.get(at + 1) == Some(&b'"');
                     at += escape_length(bytes.get(at..)?)?;
                 }
                 ..b' ' => return None,
