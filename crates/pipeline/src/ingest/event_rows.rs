@@ -20,14 +20,17 @@ impl RecordReader for EventReader {
         let mut columns = Columns::sized(own.into_iter().chain(EVENT_COLUMNS), &self.sizes);
         let mut account = Account::new(chunk);
         for (offset, line) in lines(&chunk.bytes) {
-            let outcome = parse_line(line);
-            let is_reject = outcome.is_err();
-            if let Some((number, event)) = account.take(offset, line, outcome) {
+            let parsed = parse_line(line);
+            // An event is large: it stays where it is.
+            let outcome = parsed.as_ref().map(Option::as_ref).map_err(Clone::clone);
+            if let Some((number, event)) = account.take_line(offset, line, outcome) {
                 columns.integer(Some(number));
                 columns.integer(Some(fingerprint(line)));
-                push_event(&mut columns, &event);
+                push_event(&mut columns, event);
                 columns.end_row();
-            } else if is_reject && let Some(reject) = account.rejects.last_mut() {
+            } else if parsed.is_err()
+                && let Some(reject) = account.rejects.last_mut()
+            {
                 reject.salvage = salvage(line).map(Box::new);
             }
         }

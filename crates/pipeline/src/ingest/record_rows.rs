@@ -70,9 +70,19 @@ impl Account {
 
     /// Takes the outcome of one record: its row, `None` for a blank one or a reject. `offset` is its place in the chunk.
     pub fn take<T>(&mut self, offset: usize, record: &[u8], outcome: Result<Option<T>, Reject>) -> Option<(i64, T)> {
+        let n_lines = 1 + memchr::memchr_iter(b'\n', record).count() as u64;
+        self.take_lines(n_lines, offset, record, outcome)
+    }
+
+    /// As [`Self::take`], of a record that is a line.
+    pub fn take_line<T>(&mut self, offset: usize, line: &[u8], outcome: Result<Option<T>, Reject>) -> Option<(i64, T)> {
+        self.take_lines(1, offset, line, outcome)
+    }
+
+    fn take_lines<T>(&mut self, n_lines: u64, offset: usize, record: &[u8], outcome: Result<Option<T>, Reject>) -> Option<(i64, T)> {
         self.n_records += 1;
         let line = self.line;
-        self.line += 1 + memchr::memchr_iter(b'\n', record).count() as u64;
+        self.line += n_lines;
         match outcome {
             Ok(Some(row)) => Some((i64::try_from(line).unwrap_or(i64::MAX), row)),
             Ok(None) => {
