@@ -76,6 +76,20 @@ fn a_lake_that_merged_nothing_is_merged_by_a_run_that_has_nothing_new() {
 }
 
 #[test]
+fn research_tables_stay_up_to_date_when_data_files_are_merged_and_not_when_rows_come() {
+    let place = Place::new();
+    deliver_with(&place, "a", MERGES_NOTHING, 0, &half_year(&mut Dice(2)));
+    let build = || place.czar(&["--config", "a/czar.toml", "build", "person_course_day"]);
+    assert!(build().contains("Built"));
+    place.write("a/czar.toml", "");
+    assert!(place.czar(&["--config", "a/czar.toml", "ingest", "a-delivery-0"]).contains("of past months into 4\n"));
+    let told = build();
+    assert!(told.contains("Nothing to build"), "{told}");
+    deliver(&place, "a", 1, &Files::from([(file_on("edx", "2015-07-01"), vec![line_on("2015-07-01", 1)])]));
+    assert!(build().contains("Built"));
+}
+
+#[test]
 fn what_is_delivered_to_a_merged_month_later_gives_the_lake_that_merges_nothing() {
     let place = Place::new();
     let mut files = half_year(&mut Dice(3));

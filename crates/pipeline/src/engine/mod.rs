@@ -231,7 +231,7 @@ impl Engine {
         Ok(schema.fields().iter().map(|field| (field.name().clone(), type_name(field.data_type()))).collect())
     }
 
-    /// The versions of the tables this engine reads.
+    /// The versions of the tables this engine reads; of events the one since which the rows are what they are.
     #[must_use]
     pub fn versions(&self) -> &BTreeMap<String, i64> {
         &self.versions

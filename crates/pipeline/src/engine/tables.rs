@@ -120,7 +120,12 @@ pub(super) fn register_table(engine: &mut Engine, table: &LakeTable, kind: Table
         .runtime
         .block_on(async { table.delta().table_provider().await })
         .map_err(|source| EngineError::Setup { source: Box::new(source) })?;
-    engine.versions.insert(table.name().to_owned(), table.version());
+    // Of other tables no commit keeps all rows.
+    let version = match table.name() {
+        TRACKING_EVENTS => engine.runtime.block_on(table.rows_version())?,
+        _ => table.version(),
+    };
+    engine.versions.insert(table.name().to_owned(), version);
     engine.put(table.name(), Arc::new(WholeFilters(provider)), kind)
 }
 

@@ -20,6 +20,9 @@ use super::{BatchName, FinishedPart, LakeError};
 /// it, and a commit of ingest names up to a hundred and more files.
 const COMMITS_A_CHECKPOINT: &str = "20";
 
+/// Fact noted with a commit that keeps all rows: the version since which they are what they are.
+const ROWS_OF_VERSION: &str = "czar.rows_of_version";
+
 /// A Delta table of the lake at its newest version.
 pub struct LakeTable {
     name: String,
@@ -147,6 +150,14 @@ impl LakeTable {
         Ok(snapshot.log_data().iter().map(add).collect())
     }
 
+    /// The version since which the table has the rows it has: commits that only put rows into other data files do not count.
+    ///
+    /// # Errors
+    /// The table's log cannot be read.
+    pub async fn rows_version(&self) -> Result<i64, LakeError> {
+        Ok(self.note(ROWS_OF_VERSION).await?.and_then(|version| version.as_i64()).unwrap_or_else(|| self.version()))
+    }
+
     /// A fact noted with the newest commit.
     ///
     /// # Errors
@@ -227,8 +238,11 @@ impl LakeTable {
     ///
     /// # Errors
     /// The commit fails; the table is as it was.
-    pub async fn commit(&mut self, change: Change) -> Result<(), LakeError> {
+    pub async fn commit(&mut self, mut change: Change) -> Result<(), LakeError> {
         let mut actions = self.removals(&change)?;
+        if change.keeps_rows && !actions.is_empty() {
+            change.notes.insert(ROWS_OF_VERSION.to_owned(), self.rows_version().await?.into());
+        }
         if let Some(schema) = change.new_schema {
             let columns = kernel_schema(&self.name, &schema)?;
             if columns != *self.snapshot()?.schema() {
