@@ -16,8 +16,8 @@ use super::row_order::{SortColumns, sorted_places};
 
 /// A row group with fewer bytes is encoded where it is: to hand it to other threads is not worth it.
 const FEW_BYTES: usize = 4 << 20;
-/// Rows of a column that are put in order at a time, some pages: they are still in the processor's cache when they are encoded.
-const ROWS_AT_ONCE: usize = 8_192;
+/// Rows of a column that are put in order at a time, a page of them: they are still in the processor's cache when they are encoded.
+const ROWS_AT_ONCE: usize = 2_048;
 
 /// Threads that encode columns. They are started for the first large row group and end when this is dropped.
 pub struct Encoders {

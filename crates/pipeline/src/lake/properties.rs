@@ -17,6 +17,9 @@ const PAGE_ROWS: usize = 2048;
 /// A dictionary is read whole for a single page. A column whose dictionary grows beyond this is kept as plain values from there on, which
 /// compress as well because rows of one course lie together.
 const MOST_DICTIONARY_BYTES: usize = 16 << 10;
+/// Bytes of a page before it is compressed. A page is copied some times while it grows; one of this size stays in the processor's cache, and
+/// in memory that was used before.
+const PAGE_BYTES: usize = 256 << 10;
 /// Columns in which hardly a value comes twice: to look each up in a dictionary is work for nothing.
 const DISTINCT_VALUES: [&str; 3] = ["_fingerprint", "event", "context"];
 
@@ -26,6 +29,7 @@ pub(super) fn writer_properties(schema: &Schema) -> Result<WriterProperties, Par
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
         .set_max_row_group_row_count(Some(super::ROW_GROUP_ROWS))
         .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_data_page_size_limit(PAGE_BYTES)
         .set_dictionary_page_size_limit(MOST_DICTIONARY_BYTES)
         .set_statistics_enabled(EnabledStatistics::Chunk);
     // Smallest and largest are found by comparing every value. In rows of a log that is worth it for few columns.
