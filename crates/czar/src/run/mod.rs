@@ -1,14 +1,17 @@
 //! A whole run: its steps one after the other, each told, each recorded in the control database. A step that fails stops only those that
 //! need it.
 
+mod notices;
 mod step;
 mod steps;
 
+use std::path::PathBuf;
 use std::process;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use czar_pipeline::control::{Cause, Control, RunLock, RunOutcome, StepEnd};
 use czar_pipeline::error::ErrorKind;
+use czar_pipeline::ingest::IngestSummary;
 
 use crate::exit::Outcome;
 use crate::failure;
@@ -21,9 +24,20 @@ pub(crate) use step::Step;
 pub(crate) struct Run<'a> {
     pub(crate) run_id: i64,
     pub(crate) control: &'a Control,
+    pub(crate) started_at: DateTime<Utc>,
     pub(crate) ended: Vec<(Step, StepEnd)>,
+    /// What was loaded, if anything was tried.
+    pub(crate) ingested: Option<IngestSummary>,
+    pub(crate) reports: Vec<WrittenReport>,
     /// Whether all that failed was out of our reach; none when nothing failed.
     is_remote: Option<bool>,
+}
+
+/// A report that the run wrote.
+pub(crate) struct WrittenReport {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) n_rows: u64,
 }
 
 /// Does the given steps in their order.
@@ -41,9 +55,11 @@ pub(crate) fn run(workplace: &Workplace<'_>, cause: Cause, steps: &[Step]) -> an
     }
     let keep = TimeDelta::days(workplace.settings().run.keep_record_days.into());
     control.forget_runs(now() - keep)?;
-    let run_id = control.begin_run(cause, process::id(), now())?;
+    let started_at = now();
+    let run_id = control.begin_run(cause, process::id(), started_at)?;
     let begun = std::time::Instant::now();
-    let mut run = Run { run_id, control: &control, ended: Vec::new(), is_remote: None };
+    let (ended, reports) = (Vec::new(), Vec::new());
+    let mut run = Run { run_id, control: &control, started_at, ended, ingested: None, reports, is_remote: None };
     for step in Step::ALL.into_iter().filter(|step| steps.contains(step)) {
         control.begin_step(run_id, step.name(), now())?;
         let end = run.take(step, workplace);

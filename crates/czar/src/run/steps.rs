@@ -6,26 +6,30 @@ use anyhow::Context as _;
 use czar_pipeline::control::{RunOutcome, StepEnd};
 use czar_pipeline::ingest::FileFailure;
 use czar_pipeline::marts;
+use czar_pipeline::notify;
 use czar_pipeline::package;
+use czar_pipeline::sync::Selection;
 use serde_json::{Value as Json, json};
 
-use super::{Run, Step};
-use crate::commands::{build, courses, ingest, unpack};
+use super::{Run, Step, WrittenReport, notices};
+use crate::commands::{build, courses, ingest, sync, unpack};
 use crate::failure::refusal_with_hint;
+use crate::outbox;
 use crate::output::{Format, OutputOptions};
 use crate::user_command;
 use crate::words;
 use crate::workplace::Workplace;
 
 /// Does a step.
-pub(super) fn take(step: Step, _run: &Run<'_>, workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
+pub(super) fn take(step: Step, run: &mut Run<'_>, workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
     match step {
         Step::Unpack => take_unpack(workplace),
-        Step::Ingest => take_ingest(workplace),
+        Step::Ingest => take_ingest(run, workplace),
         Step::Build => take_build(workplace),
-        Step::Reports => take_reports(workplace),
+        Step::Reports => take_reports(run, workplace),
         Step::Retention => take_retention(workplace),
-        Step::Sync | Step::Notify => Ok(passed_over(format!("Passed over {}: it is not set up", step.name()))),
+        Step::Sync => take_sync(workplace),
+        Step::Notify => take_notify(run, workplace),
     }
 }
 
@@ -36,6 +40,52 @@ pub(super) fn passed_over(summary: String) -> StepEnd {
 
 fn done(summary: String, facts: Json) -> StepEnd {
     StepEnd { outcome: RunOutcome::Done, summary: Some(summary), facts, error: None, hint: None }
+}
+
+/// Fetches what is new.
+fn take_sync(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
+    if !sync::is_set_up(workplace)? {
+        return Ok(passed_over("Passed over sync: it is not set up".to_owned()));
+    }
+    let summary = sync::load(workplace, Selection::default())?;
+    sync::tell(workplace, &summary);
+    let facts = json!({
+        "n_listed": summary.n_listed, "n_fetched": summary.n_fetched, "n_bytes": summary.n_bytes, "n_known": summary.n_known,
+        "n_changed": summary.n_changed, "n_adopted": summary.n_adopted, "n_vanished": summary.n_vanished,
+        "n_failed": summary.failures.len(), "n_places_failed": summary.place_failures.len(),
+    });
+    let mut end = done(sync::closing_line(&summary, &words::duration(workplace.elapsed())), facts);
+    if let Some(first) = summary.failures.first() {
+        end.outcome = RunOutcome::WithTrouble;
+        end.error = Some(format!("could not fetch `{}`: {}", first.key, first.message));
+        end.hint.clone_from(&first.hint);
+    }
+    // A place that could not be listed counts for more than an object: the whole step is told as not done.
+    sync::outcome(summary)?;
+    Ok(end)
+}
+
+/// Tells people how the run went so far, each once.
+fn take_notify(run: &Run<'_>, workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
+    let outbox = outbox::open(workplace.settings())?;
+    if outbox.is_empty() {
+        return Ok(passed_over("Passed over notify: nobody is to be told".to_owned()));
+    }
+    let summary = notify::deliver(run.control, &outbox, notices::of_run(run, workplace), workplace.clock)?;
+    let words = outbox::in_words(&summary);
+    workplace.printer.say(&words);
+    outbox::tell_troubles(&summary, workplace.printer);
+    let facts = json!({
+        "n_sent": summary.n_sent, "n_told_before": summary.n_held, "n_waiting": summary.n_waiting, "n_refused": summary.n_refused,
+        "n_given_up": summary.n_given_up,
+    });
+    let mut end = done(words, facts);
+    if let Some(first) = summary.troubles.first() {
+        end.outcome = RunOutcome::WithTrouble;
+        end.error = Some(first.message.clone());
+        end.hint.clone_from(&first.hint);
+    }
+    Ok(end)
 }
 
 /// Lays clear files out, for tools that expect those.
@@ -52,7 +102,7 @@ fn take_unpack(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
     Ok(with_failures(end, &summary.failures))
 }
 
-fn take_ingest(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
+fn take_ingest(run: &mut Run<'_>, workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
     let folder = &workplace.settings().delivery_folder;
     let delivery = if folder.is_dir() { package::find(folder)? } else { package::Delivery::default() };
     if delivery.n_files() == 0 && delivery.unreadable.is_empty() {
@@ -68,7 +118,9 @@ fn take_ingest(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
         "n_not_produced": summary.not_produced.len(),
     });
     let end = done(ingest::closing_line(&summary, &words::duration(workplace.elapsed())), facts);
-    Ok(with_failures(end, &summary.failures))
+    let end = with_failures(end, &summary.failures);
+    run.ingested = Some(summary);
+    Ok(end)
 }
 
 /// A step that could not read some files.
@@ -98,25 +150,28 @@ fn take_build(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
 }
 
 /// Runs the user commands of the setting `run.reports`, each into a file of its own.
-fn take_reports(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
-    let run = &workplace.settings().run;
-    if run.reports.is_empty() || !workplace.has_lake() {
+fn take_reports(run: &mut Run<'_>, workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
+    let settings = &workplace.settings().run;
+    if settings.reports.is_empty() || !workplace.has_lake() {
         return Ok(passed_over("Passed over reports: none is set up".to_owned()));
     }
-    let format = format_of(&run.report_format)?;
+    let format = format_of(&settings.report_format)?;
     let commands: Vec<_> =
-        run.reports.iter().map(|name| user_command::find(&workplace.settings().commands.folder, name)).collect::<Result<_, _>>()?;
-    std::fs::create_dir_all(&run.report_folder).with_context(|| format!("could not make the folder `{}`", run.report_folder.display()))?;
+        settings.reports.iter().map(|name| user_command::find(&workplace.settings().commands.folder, name)).collect::<Result<_, _>>()?;
+    let folder = &settings.report_folder;
+    std::fs::create_dir_all(folder).with_context(|| format!("could not make the folder `{}`", folder.display()))?;
     let mut engine = workplace.engine(&workplace.lake()?)?;
     let mut files = Vec::new();
     let mut n_rows = 0;
     for command in &commands {
         engine.bind(command.bind(&std::collections::BTreeMap::new())?);
-        let path = report_path(&run.report_folder, &command.name, format);
+        let path = report_path(folder, &command.name, format);
         let output = OutputOptions::into_file(&path, format);
         let rows = output.write(&engine, std::slice::from_ref(&command.sql), workplace.printer);
-        n_rows += rows.with_context(|| format!("could not make the report `{}`", command.name))?;
+        let rows = rows.with_context(|| format!("could not make the report `{}`", command.name))?;
+        n_rows += rows;
         files.push(path.display().to_string());
+        run.reports.push(WrittenReport { name: command.name.clone(), path, n_rows: rows });
     }
     let rows = words::count(n_rows, "row");
     let summary = format!("Wrote {}: {rows} ({})", words::count_of(&files, "report"), words::duration(workplace.elapsed()));
