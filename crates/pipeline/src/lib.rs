@@ -13,8 +13,8 @@
 //!    [`difference`] compares two packages.
 //!
 //! Beside the flow, [`control`] remembers runs and what was fetched, [`courses`] reads the institution's own list of courses,
-//! [`inventory`] tells what a folder or bucket of deliveries holds and lacks, and [`bench`] has the stages of an ingest one
-//! by one, to be measured.
+//! [`inventory`] tells what a folder or bucket of deliveries holds and lacks, [`notify`] tells people what happened, and [`bench`] has the
+//! stages of an ingest one by one, to be measured.
 //!
 //! Nothing here prints or reads a clock: progress goes to a [`progress::Progress`], the time comes from a [`clock::Clock`].
 
@@ -32,6 +32,7 @@ pub mod ingest;
 pub mod inventory;
 pub mod lake;
 pub mod marts;
+pub mod notify;
 pub mod originals;
 pub mod package;
 pub mod progress;

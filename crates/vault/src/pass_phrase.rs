@@ -34,6 +34,12 @@ impl PassPhrase {
         self.reveal().is_empty()
     }
 
+    /// For a secret that opens no key: the password of a mail server comes from the same places.
+    #[must_use]
+    pub fn into_secret(self) -> SecretBytes {
+        self.0
+    }
+
     pub(super) fn reveal(&self) -> &[u8] {
         self.0.reveal()
     }

@@ -4,6 +4,7 @@
 //! The file can be deleted: the next run lists, compares and goes on.
 
 mod error;
+pub mod notices;
 mod run_lock;
 mod runs;
 mod upgrade;
