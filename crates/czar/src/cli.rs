@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 use crate::commands::{
-    bench, build, check, cmd, completions, config_show, courses, demo, diff, events, explain, ingest, init, inventory, query, reference,
-    rejects, run, runs, status, synth, unpack,
+    bench, build, check, cmd, completions, config_show, courses, demo, diff, events, explain, ingest, init, inventory, notify, query,
+    reference, rejects, run, runs, status, synth, unpack,
 };
 
 /// The data czar's job in one program: reads the data packages that edX sends, keeps them queryable, and derives the research tables.
@@ -79,6 +79,8 @@ pub(crate) enum Command {
     Run(run::Arguments),
     /// Show what past runs did, and how far the present one is
     Runs(runs::Arguments),
+    /// Try, show and look up what people are told by e-mail and webhooks
+    Notify(notify::Arguments),
     /// Ask the lake and the research tables in SQL
     Query(query::Arguments),
     /// Show what is loaded, what is missing and what failed

@@ -10,6 +10,7 @@ use czar_pipeline::ingest::IngestError;
 use czar_pipeline::inventory::InventoryError;
 use czar_pipeline::lake::LakeError;
 use czar_pipeline::marts::MartError;
+use czar_pipeline::notify::NotifyError;
 use czar_pipeline::originals::OriginalError;
 use czar_pipeline::package::PackageError;
 use czar_pipeline::unpack::UnpackError;
@@ -101,6 +102,9 @@ fn meaning(error: &anyhow::Error) -> Option<(ErrorKind, Option<String>)> {
             return Some((error.kind(), error.hint().map(str::to_owned)));
         }
         if let Some(error) = cause.downcast_ref::<UnpackError>() {
+            return Some((error.kind(), error.hint().map(str::to_owned)));
+        }
+        if let Some(error) = cause.downcast_ref::<NotifyError>() {
             return Some((error.kind(), error.hint().map(str::to_owned)));
         }
         if let Some(error) = cause.downcast_ref::<PackageError>() {

@@ -14,6 +14,7 @@ mod failure;
 mod interrupt;
 mod keys;
 mod log;
+mod outbox;
 mod output;
 mod printer;
 mod progress;

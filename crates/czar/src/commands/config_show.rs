@@ -45,7 +45,7 @@ fn text(workplace: &Workplace<'_>) -> String {
     let lines: Vec<(String, String)> = entries
         .iter()
         .map(|entry| {
-            let value = entry.value.as_ref().map_or_else(|| "(not set)".to_owned(), |value| masked(value).to_string());
+            let value = entry.value.as_ref().map_or_else(|| "(not set)".to_owned(), |value| masked(&entry.setting.key, value).to_string());
             (format!("{} = {value}", entry.setting.key), entry.origin.to_string())
         })
         .collect();
@@ -60,7 +60,7 @@ fn text(workplace: &Workplace<'_>) -> String {
 fn json(workplace: &Workplace<'_>) -> Value {
     let mut settings = Map::new();
     for entry in workplace.configuration.entries() {
-        let value = entry.value.as_ref().map(masked).map_or(Value::Null, |value| match value {
+        let value = entry.value.as_ref().map(|value| masked(&entry.setting.key, value)).map_or(Value::Null, |value| match value {
             toml::Value::Integer(number) => json!(number),
             toml::Value::Boolean(truth) => json!(truth),
             toml::Value::String(text) => json!(text),
@@ -77,9 +77,18 @@ fn json(workplace: &Workplace<'_>) -> Value {
     json!({"file": workplace.configuration.file.as_ref().map(|path| path.display().to_string()), "settings": settings})
 }
 
-/// Hides the user information of a URL, and a value that is a key itself where a path to one should be.
-fn masked(value: &toml::Value) -> toml::Value {
+/// Hides the user information of a URL, a value that is a key itself where a path to one should be, and all of a webhook's address but its
+/// host.
+fn masked(key: &str, value: &toml::Value) -> toml::Value {
+    if let toml::Value::Array(values) = value {
+        return values.iter().map(|value| masked(key, value)).collect::<Vec<_>>().into();
+    }
     let toml::Value::String(text) = value else { return value.clone() };
+    if let ("webhooks.urls", Some((scheme, rest))) = (key, text.split_once("://")) {
+        let host = rest.split('/').next().unwrap_or_default();
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        return toml::Value::String(format!("{scheme}://{host}/***"));
+    }
     if text.contains("-----BEGIN") {
         return toml::Value::String("***".to_owned());
     }
@@ -100,7 +109,9 @@ mod tests {
             ("-----BEGIN PGP PRIVATE KEY BLOCK-----", "***"),
             ("/keys/a@b.asc", "/keys/a@b.asc"),
         ] {
-            assert_eq!(masked(&toml::Value::String(text.to_owned())).as_str(), Some(shown));
+            assert_eq!(masked("delivery_folder", &toml::Value::String(text.to_owned())).as_str(), Some(shown));
         }
+        let urls = vec![toml::Value::String("https://hooks.example.org/services/T0/hunter2".to_owned())];
+        assert_eq!(masked("webhooks.urls", &urls.into()).to_string(), "[\"https://hooks.example.org/***\"]");
     }
 }

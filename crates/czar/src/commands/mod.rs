@@ -14,6 +14,7 @@ pub(crate) mod explain;
 pub(crate) mod ingest;
 pub(crate) mod init;
 pub(crate) mod inventory;
+pub(crate) mod notify;
 pub(crate) mod query;
 pub(crate) mod reference;
 pub(crate) mod rejects;
@@ -42,6 +43,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer, clock: Clock) -> anyhow::Result<O
         Command::Run(arguments) => run::run(&arguments, &open(Vec::new())?),
         Command::Runs(arguments) => runs::run(&arguments, &open(Vec::new())?),
         Command::Unpack(arguments) => unpack::run(&arguments, &open(Vec::new())?),
+        Command::Notify(arguments) => notify::run(&arguments, &open(Vec::new())?),
         Command::Query(arguments) => query::run(&arguments, &open(arguments.flags())?),
         Command::Status(arguments) => status::run(&arguments, &open(Vec::new())?),
         Command::Check(arguments) => check::run(&arguments, &open(Vec::new())?),

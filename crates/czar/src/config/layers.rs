@@ -198,6 +198,16 @@ fn assemble(
         ("keys.pass_phrase_file", keys.pass_phrase_file.is_some()),
         ("keys.pass_phrase_descriptor", keys.pass_phrase_descriptor.is_some()),
     ])?;
+    let mail = &configuration.settings.mail;
+    configuration.refuse_both(&[
+        ("mail.password_environment", mail.password_environment.is_some()),
+        ("mail.password_file", mail.password_file.is_some()),
+    ])?;
+    let webhooks = &configuration.settings.webhooks;
+    configuration.refuse_both(&[
+        ("webhooks.secret_environment", webhooks.secret_environment.is_some()),
+        ("webhooks.secret_file", webhooks.secret_file.is_some()),
+    ])?;
     Ok(configuration)
 }
 

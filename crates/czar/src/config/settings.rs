@@ -3,6 +3,10 @@
 
 use std::path::PathBuf;
 
+mod notices;
+
+pub(crate) use notices::{MailSettings, NotifySettings, WebhookSettings};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +46,15 @@ pub(crate) struct Settings {
 
     /// What `czar run` does.
     pub(crate) run: RunSettings,
+
+    /// Who is told of what, by e-mail. Each list holds addresses; an empty one is nobody. Nobody sees the addresses of the others.
+    pub(crate) notify: NotifySettings,
+
+    /// The mail server. The password is never written here: name a place.
+    pub(crate) mail: MailSettings,
+
+    /// Addresses that notices are posted to as JSON, such as those of a chat.
+    pub(crate) webhooks: WebhookSettings,
 }
 
 /// `[organisation]`
@@ -199,6 +212,9 @@ impl Default for Settings {
             courses: CourseSettings::default(),
             unpack: UnpackSettings::default(),
             run: RunSettings::default(),
+            notify: NotifySettings::default(),
+            mail: MailSettings::default(),
+            webhooks: WebhookSettings::default(),
         }
     }
 }
