@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 use crate::commands::{
     bench, build, check, cmd, completions, config_show, courses, demo, diff, events, explain, ingest, init, inventory, notify, query,
-    reference, rejects, run, runs, status, synth, unpack,
+    reference, rejects, run, runs, status, sync, synth, unpack,
 };
 
 /// The data czar's job in one program: reads the data packages that edX sends, keeps them queryable, and derives the research tables.
@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Init(init::Arguments),
     /// Tell what a folder or bucket of deliveries holds and lacks: a calendar of days and weeks, and what is wrong
     Inventory(inventory::Arguments),
+    /// Fetch what edX has delivered since the last time, from its buckets or a copy of them
+    Sync(sync::Arguments),
     /// Load what is new in a delivery into the lake
     Ingest(ingest::Arguments),
     /// Build the research tables from the lake

@@ -13,6 +13,7 @@ use czar_pipeline::marts::MartError;
 use czar_pipeline::notify::NotifyError;
 use czar_pipeline::originals::OriginalError;
 use czar_pipeline::package::PackageError;
+use czar_pipeline::sync::SyncError;
 use czar_pipeline::unpack::UnpackError;
 use czar_pipeline::vault::{self, VaultError};
 use czar_synth::SynthError;
@@ -94,6 +95,9 @@ fn meaning(error: &anyhow::Error) -> Option<(ErrorKind, Option<String>)> {
         }
         if let Some(error) = cause.downcast_ref::<TruthError>() {
             return Some((error.kind(), None));
+        }
+        if let Some(error) = cause.downcast_ref::<SyncError>() {
+            return Some((error.kind(), error.hint()));
         }
         if let Some(error) = cause.downcast_ref::<ControlError>() {
             return Some((error.kind(), error.hint().map(str::to_owned)));

@@ -26,6 +26,27 @@ pub(crate) fn count_of<T>(list: &[T], noun: &str) -> String {
     count(u64::try_from(list.len()).unwrap_or(u64::MAX), noun)
 }
 
+/// A number of bytes: `312 B`, `4.1 MB`, `1.2 TB`.
+pub(crate) fn size(n_bytes: u64) -> String {
+    let mut value = n_bytes as f64;
+    let mut unit = "B";
+    for larger in ["kB", "MB", "GB", "TB"] {
+        if value < 999.5 {
+            break;
+        }
+        value /= 1000.0;
+        unit = larger;
+    }
+    if unit == "B" || value >= 99.95 { format!("{value:.0} {unit}") } else { format!("{value:.1} {unit}") }
+}
+
+/// The first names of a list, and how many more there are.
+pub(crate) fn listed(names: &[String]) -> String {
+    let first: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
+    let more = if names.len() > first.len() { format!(" and {} more", names.len() - first.len()) } else { String::new() };
+    format!("{}{more}", first.join(", "))
+}
+
 /// A span of time, as precise as anyone cares: `0.42s`, `12.3s`, `2m 10s`, `1h 02m`.
 pub(crate) fn duration(span: Duration) -> String {
     let secs = span.as_secs();
@@ -63,6 +84,15 @@ mod tests {
     fn one_thing_is_singular_and_none_is_plural() {
         assert_eq!(count(1, "file"), "1 file");
         assert_eq!(count(0, "reject"), "0 rejects");
+    }
+
+    #[test]
+    fn a_size_has_two_or_three_digits_and_a_unit() {
+        for (n_bytes, text) in
+            [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (123_456, "123 kB"), (999_999, "1.0 MB"), (4_100_000, "4.1 MB")]
+        {
+            assert_eq!(size(n_bytes), text);
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@
 //! 8. [`explain`] walks back from a number to the lines behind it, [`originals`] reads those lines where they were delivered, and
 //!    [`difference`] compares two packages.
 //!
+//! Before all that, [`sync`] fetches what edX delivers, and [`remote`] asks servers for it.
+//!
 //! Beside the flow, [`control`] remembers runs and what was fetched, [`courses`] reads the institution's own list of courses,
 //! [`inventory`] tells what a folder or bucket of deliveries holds and lacks, [`notify`] tells people what happened, and [`bench`] has the
 //! stages of an ingest one by one, to be measured.
@@ -36,6 +38,8 @@ pub mod notify;
 pub mod originals;
 pub mod package;
 pub mod progress;
+pub mod remote;
 pub mod sql;
+pub mod sync;
 pub mod unpack;
 pub use czar_vault as vault;

@@ -13,6 +13,7 @@ use crate::config::Flag;
 use crate::exit::Outcome;
 use crate::failure::refusal_with_hint;
 use crate::printer::Trouble;
+use crate::words::listed;
 use crate::workplace::Workplace;
 use crate::{keys, words};
 
@@ -222,12 +223,6 @@ pub(crate) fn closing_line(summary: &IngestSummary, duration: &str) -> String {
 /// A file that could not be read, in words.
 pub(crate) fn trouble(failure: &FileFailure) -> Trouble {
     Trouble { message: format!("could not read `{}`: {}", failure.path, failure.message), hint: failure.hint.clone() }
-}
-
-fn listed(names: &[String]) -> String {
-    let first: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
-    let more = if names.len() > first.len() { format!(" and {} more", names.len() - first.len()) } else { String::new() };
-    format!("{}{more}", first.join(", "))
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub(crate) mod rejects;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod status;
+pub(crate) mod sync;
 pub(crate) mod synth;
 pub(crate) mod unpack;
 
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer, clock: Clock) -> anyhow::Result<O
     match command {
         Command::Init(arguments) => init::run(&arguments, printer, clock),
         Command::Inventory(arguments) => inventory::run(&arguments, &general, printer, clock),
+        Command::Sync(arguments) => sync::run(&arguments, &open(Vec::new())?),
         Command::Ingest(arguments) => ingest::run(&arguments, &open(arguments.flags())?),
         Command::Build(arguments) => build::run(&arguments, &open(arguments.flags())?),
         Command::Run(arguments) => run::run(&arguments, &open(Vec::new())?),

@@ -208,6 +208,12 @@ fn assemble(
         ("webhooks.secret_environment", webhooks.secret_environment.is_some()),
         ("webhooks.secret_file", webhooks.secret_file.is_some()),
     ])?;
+    let sync = &configuration.settings.sync;
+    configuration.refuse_both(&[
+        ("sync.credentials_file", sync.credentials_file.is_some()),
+        ("sync.profile", sync.profile.is_some()),
+        ("sync.access_key_id_file", sync.access_key_id_file.is_some()),
+    ])?;
     Ok(configuration)
 }
 

@@ -9,10 +9,12 @@ mod error;
 mod file;
 mod layers;
 mod settings;
+mod sync_settings;
 
 pub(crate) use error::ConfigError;
 pub(crate) use layers::{Configuration, Flag, Origin, Sources, load};
 pub(crate) use settings::{KeySettings, Settings};
+pub(crate) use sync_settings::SyncSettings;
 
 /// The name of the file that is looked for in the current folder.
 pub(crate) const FILE_NAME: &str = "czar.toml";

@@ -10,6 +10,8 @@ pub(crate) use notices::{MailSettings, NotifySettings, WebhookSettings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::sync_settings::SyncSettings;
+
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -28,6 +30,9 @@ pub(crate) struct Settings {
     /// Where the data czar's secret key is, and where the pass-phrase that protects it comes from. Neither is ever written here: name a
     /// place. Give one place for the key and at most one for the pass-phrase. At a terminal, without a place, `czar` asks for it.
     pub(crate) keys: KeySettings,
+
+    /// Where the files of edX are fetched from. Access keys are never written here: name a place.
+    pub(crate) sync: SyncSettings,
 
     /// How deliveries are read.
     pub(crate) ingest: IngestSettings,
@@ -206,6 +211,7 @@ impl Default for Settings {
             delivery_folder: PathBuf::from("delivery"),
             organisation: OrganisationSettings::default(),
             keys: KeySettings::default(),
+            sync: SyncSettings::default(),
             ingest: IngestSettings::default(),
             query: QuerySettings::default(),
             commands: CommandSettings::default(),

@@ -11,6 +11,9 @@ use tempfile::TempDir;
 
 pub(crate) const ACCESS_KEY: &str = "AKTEST";
 pub(crate) const SECRET_KEY: &str = "SKTEST";
+/// Keys of somebody who may read the bucket `course-data` and nothing else.
+pub(crate) const LIMITED_ACCESS_KEY: &str = "AKLIMITED";
+pub(crate) const LIMITED_SECRET_KEY: &str = "SKLIMITED";
 
 /// It answers within three seconds on an idle machine.
 const START_WITHIN: Duration = Duration::from_secs(90);
@@ -31,7 +34,9 @@ impl S3Server {
         let folder = tempfile::tempdir().unwrap();
         // Without identities it would take anyone's word.
         let identities = format!(
-            r#"{{"identities":[{{"name":"czar","credentials":[{{"accessKey":"{ACCESS_KEY}","secretKey":"{SECRET_KEY}"}}],"actions":["Read","List"]}}]}}"#
+            r#"{{"identities":[{{"name":"czar","credentials":[{{"accessKey":"{ACCESS_KEY}","secretKey":"{SECRET_KEY}"}}],"actions":["Read","List"]}},
+            {{"name":"limited","credentials":[{{"accessKey":"{LIMITED_ACCESS_KEY}","secretKey":"{LIMITED_SECRET_KEY}"}}],
+            "actions":["Read:course-data","List:course-data"]}}]}}"#
         );
         File::create(folder.path().join("s3.json")).unwrap().write_all(identities.as_bytes()).unwrap();
         let [s3_port, master_port, volume_port, filer_port] = free_ports();
@@ -69,6 +74,32 @@ impl S3Server {
         assert!(self.try_put(&format!("/buckets/{bucket}/{key}"), bytes), "could not put {key}: {}", self.log());
     }
 
+    /// The port to which requests go.
+    pub(crate) fn port(&self) -> u16 {
+        self.s3_port
+    }
+
+    /// The same through something that listens on another port.
+    pub(crate) fn environment_through(&self, port: u16) -> [(&'static str, String); 4] {
+        let mut environment = self.environment();
+        environment[0].1 = format!("http://127.0.0.1:{port}");
+        environment
+    }
+
+    /// Puts many objects, some at once.
+    pub(crate) fn put_all(&self, bucket: &str, objects: &[(String, Vec<u8>)]) {
+        std::thread::scope(|scope| {
+            for part in objects.chunks(objects.len().div_ceil(8).max(1)) {
+                scope.spawn(move || part.iter().for_each(|(key, bytes)| self.put(bucket, key, bytes)));
+            }
+        });
+    }
+
+    /// Takes an object away.
+    pub(crate) fn delete(&self, bucket: &str, key: &str) {
+        assert!(self.send("DELETE", &format!("/buckets/{bucket}/{key}"), b""), "could not delete {key}");
+    }
+
     /// Puts all files below a folder.
     pub(crate) fn put_folder(&self, bucket: &str, folder: &Path) {
         let mut open = vec![folder.to_owned()];
@@ -86,10 +117,15 @@ impl S3Server {
     }
 
     fn try_put(&self, path: &str, bytes: &[u8]) -> bool {
+        self.send("PUT", path, bytes)
+    }
+
+    fn send(&self, method: &str, path: &str, bytes: &[u8]) -> bool {
         let send = || -> std::io::Result<String> {
             let mut stream = TcpStream::connect(("127.0.0.1", self.filer_port))?;
             stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-            let head = format!("PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", bytes.len());
+            let head =
+                format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", bytes.len());
             stream.write_all(head.as_bytes())?;
             stream.write_all(bytes)?;
             let mut answer = String::new();

@@ -5,6 +5,7 @@
 
 mod error;
 pub mod notices;
+mod objects;
 mod run_lock;
 mod runs;
 mod upgrade;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 
 pub use error::ControlError;
+pub use objects::{Receipt, Taken};
 pub use run_lock::{Holder, RunLock};
 pub use runs::{Cause, RunOutcome, RunRecord, StepEnd, StepRecord};
 

@@ -10,7 +10,7 @@ use super::gather::{Gatherer, relative_text};
 use super::{Delivery, PackageError};
 
 /// Folders of our own that are never deliveries.
-pub(super) const PASSED_OVER: [&str; 4] = ["truth", "keys", "lake", "_delta_log"];
+const PASSED_OVER: [&str; 4] = ["truth", "keys", "lake", "_delta_log"];
 
 /// Finds what edX sent in a folder, or in the one file given.
 ///
@@ -106,8 +106,12 @@ impl Walk<'_> {
 }
 
 fn is_passed_over(folder: &Path) -> bool {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with('.') || PASSED_OVER.contains(&name.as_ref())
+    is_passed_over_name(&folder.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// Whether a folder of this name is not looked into.
+pub(crate) fn is_passed_over_name(name: &str) -> bool {
+    name.starts_with('.') || PASSED_OVER.contains(&name)
 }
 
 /// What lies in a folder, by name; of a link, the link.
@@ -122,7 +126,7 @@ fn entries(folder: &Path) -> Result<Vec<(PathBuf, Metadata)>, PackageError> {
     Ok(found)
 }
 
-pub(super) fn modified_at(metadata: &Metadata) -> i64 {
+pub(crate) fn modified_at(metadata: &Metadata) -> i64 {
     let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     since.and_then(|since| i64::try_from(since.as_micros()).ok()).unwrap_or_default()
 }

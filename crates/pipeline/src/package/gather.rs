@@ -117,6 +117,7 @@ impl Gatherer {
         let is_junk = PASSED_OVER.contains(&name)
             || (name == SYNTHETIC_NOTE && file.date.is_none())
             || name.starts_with("._")
+            || is_being_fetched(name)
             || relative_path.split('/').any(|part| part == "__MACOSX");
         if is_junk {
             return true;
@@ -234,6 +235,11 @@ pub(crate) fn member_of_package(package_key: &str, name: &str) -> PackageFile {
     } else {
         classify(&format!("{package_key}/{}", inside.rsplit('/').next().unwrap_or_default()))
     }
+}
+
+/// Whether a file is one that `czar sync` has not fetched to its end.
+pub(super) fn is_being_fetched(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(".part")
 }
 
 /// A path as text, without loss, relative to a folder.

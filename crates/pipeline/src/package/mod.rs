@@ -25,6 +25,7 @@ pub use archive::Archive;
 pub use batch::{Batch, BatchContent, Delivery};
 pub use error::PackageError;
 pub use find::find;
+pub(crate) use find::{is_passed_over_name, modified_at};
 pub(crate) use gather::member_of_package;
 pub(crate) use loose_log::is_named_by_content;
 pub use open::RawFile;

@@ -4,6 +4,8 @@ use czar_pipeline::inventory::{Day, DayState, FindingCode, Package, PackageKind,
 
 use crate::words;
 
+pub(super) use crate::words::size;
+
 /// How a day is drawn, the same in the text and in the browser.
 pub(super) fn sign_of_day(day: &Day) -> char {
     match day.state {
@@ -98,32 +100,4 @@ pub(super) fn recipients_of(series: &RecipientSeries) -> String {
         (true, false) => format!("{n_read} of {n_files} heads read: the first of each month, and between two that differ"),
     };
     format!("{} {what} ({rule})", series.org)
-}
-
-/// A number of bytes as people read it: `312 B`, `4.1 MB`, `1.2 TB`.
-pub(super) fn size(n_bytes: u64) -> String {
-    let mut value = n_bytes as f64;
-    let mut unit = "B";
-    for larger in ["kB", "MB", "GB", "TB"] {
-        if value < 999.5 {
-            break;
-        }
-        value /= 1000.0;
-        unit = larger;
-    }
-    if unit == "B" || value >= 99.95 { format!("{value:.0} {unit}") } else { format!("{value:.1} {unit}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_size_has_two_or_three_digits_and_a_unit() {
-        for (n_bytes, text) in
-            [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (123_456, "123 kB"), (999_999, "1.0 MB"), (4_100_000, "4.1 MB")]
-        {
-            assert_eq!(size(n_bytes), text);
-        }
-    }
 }

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::super::PackageError;
-use super::super::find::{PASSED_OVER, modified_at};
+use super::super::find::{is_passed_over_name, modified_at};
+use super::super::gather::is_being_fetched;
 use super::{Entry, Listing};
 
 /// Questions under way at once. They wait, they do not compute.
@@ -51,8 +52,10 @@ fn names(folder: &Path, open: &mut Vec<PathBuf>, paths: &mut Vec<PathBuf>) -> st
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if !entry.file_type()?.is_dir() {
-            paths.push(entry.path());
-        } else if !name.starts_with('.') && !PASSED_OVER.contains(&name.as_ref()) {
+            if !is_being_fetched(&name) {
+                paths.push(entry.path());
+            }
+        } else if !is_passed_over_name(&name) {
             open.push(entry.path());
         }
     }
