@@ -49,11 +49,7 @@ fn take_sync(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
     }
     let summary = sync::load(workplace, Selection::default())?;
     sync::tell(workplace, &summary);
-    let facts = json!({
-        "n_listed": summary.n_listed, "n_fetched": summary.n_fetched, "n_bytes": summary.n_bytes, "n_known": summary.n_known,
-        "n_changed": summary.n_changed, "n_adopted": summary.n_adopted, "n_vanished": summary.n_vanished,
-        "n_failed": summary.failures.len(), "n_places_failed": summary.place_failures.len(),
-    });
+    let facts = sync::facts(&summary);
     let mut end = done(sync::closing_line(&summary, &words::duration(workplace.elapsed())), facts);
     if let Some(first) = summary.failures.first() {
         end.outcome = RunOutcome::WithTrouble;
@@ -68,7 +64,7 @@ fn take_sync(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
 /// Tells people how the run went so far, each once.
 fn take_notify(run: &Run<'_>, workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
     let outbox = outbox::open(workplace.settings())?;
-    if outbox.is_empty() {
+    if !outbox.has_targets() {
         return Ok(passed_over("Passed over notify: nobody is to be told".to_owned()));
     }
     let summary = notify::deliver(run.control, &outbox, notices::of_run(run, workplace), workplace.clock)?;

@@ -23,7 +23,7 @@ use crate::output::OutputOptions;
 use crate::words::nearest;
 use crate::workplace::Workplace;
 
-pub(crate) use text::tell;
+pub(crate) use text::{closing_line, tell};
 
 /// Arguments of `czar sync`.
 #[derive(Debug, Args)]
@@ -100,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::R
 }
 
 /// How a run ended.
-fn outcome(mut summary: SyncSummary) -> anyhow::Result<Outcome> {
+pub(crate) fn outcome(mut summary: SyncSummary) -> anyhow::Result<Outcome> {
     match first_failure(&summary.place_failures) {
         Some(index) => Err(summary.place_failures.swap_remove(index).into()),
         None => Ok(Outcome::with_trouble_if(!summary.failures.is_empty() || !summary.refused.is_empty())),
