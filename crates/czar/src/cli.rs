@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 
 use crate::commands::{
     bench, build, check, cmd, completions, config_show, courses, demo, diff, events, explain, ingest, init, inventory, notify, query,
-    reference, rejects, run, runs, status, sync, synth, unpack,
+    reference, rejects, run, runs, serve, status, sync, synth, token, unpack,
 };
 
 /// The data czar's job in one program: reads the data packages that edX sends, keeps them queryable, and derives the research tables.
@@ -83,6 +83,10 @@ pub(crate) enum Command {
     Runs(runs::Arguments),
     /// Try, show and look up what people are told by e-mail and webhooks
     Notify(notify::Arguments),
+    /// Stay at work: start runs by schedule and when files arrive, and tell how it goes over HTTP
+    Serve(serve::Arguments),
+    /// Make, list and revoke tokens, with which the server may be asked
+    Token(token::Arguments),
     /// Ask the lake and the research tables in SQL
     Query(query::Arguments),
     /// Show what is loaded, what is missing and what failed

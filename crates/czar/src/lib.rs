@@ -3,6 +3,7 @@
 //! - `cli`: the commands and their arguments; `commands/`: one file a command
 //! - `config`: settings from file, environment and flags
 //! - `printer`, `progress`, `output`: what the user sees; `failure`, `exit`: what it means when it goes wrong
+//! - `run`: the steps of a whole run; `server`: the process that starts runs by itself
 //! - [`truth`]: compares a lake with the expected numbers of a synthetic delivery
 //! - `reference`: writes docs/reference
 
@@ -21,6 +22,7 @@ mod progress;
 mod raw_records;
 mod reference;
 mod run;
+mod server;
 mod stopwatch;
 pub mod truth;
 mod user_command;
@@ -33,7 +35,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use czar_pipeline::clock::Clock;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Command};
 use crate::printer::Printer;
 
 /// Runs the program with the given arguments, the first being its own name.
@@ -48,7 +50,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> ExitC
     };
     let printer = Printer::detect();
     log::start(cli.general.verbose, &printer);
-    if let Err(error) = interrupt::watch() {
+    // A server ends in its own way.
+    let is_server = matches!(cli.command, Command::Serve(_));
+    if let Some(Err(error)) = (!is_server).then(interrupt::watch) {
         printer.warn(&format!("Ctrl-C will end the program without a word: {error}"));
     }
     match commands::run(cli, &printer, clock) {

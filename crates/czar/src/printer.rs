@@ -4,6 +4,8 @@
 
 use std::io::{self, IsTerminal as _, Stdout, Write as _};
 
+use czar_pipeline::clock::Clock;
+
 use crate::failure;
 
 /// At most so many failed files are told one by one; `czar status` tells them all.
@@ -16,6 +18,8 @@ pub(crate) struct Printer {
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
     stderr_has_colours: bool,
+    /// Of a service: each line tells when it was written.
+    clock: Option<Clock>,
 }
 
 /// The text of one failed part of a run that went on.
@@ -36,7 +40,13 @@ impl Printer {
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal,
             stderr_has_colours: stderr_is_terminal && !refuses_colours && !is_dumb,
+            clock: None,
         }
+    }
+
+    /// The printer of a service: nobody is asked anything, and each line tells when it was written.
+    pub(crate) fn of_service(self, clock: Clock) -> Self {
+        Self { stdin_is_terminal: false, clock: Some(clock), ..self }
     }
 
     /// Whether a person may be asked something: keyboard and messages are on a terminal.
@@ -127,6 +137,9 @@ impl Printer {
 
     fn write_line(&self, line: &str) {
         // A closed stderr must not stop the work.
-        let _ = writeln!(io::stderr().lock(), "{line}");
+        let _ = match self.clock {
+            Some(clock) => writeln!(io::stderr().lock(), "{} {line}", clock().format("%Y-%m-%dT%H:%M:%SZ")),
+            None => writeln!(io::stderr().lock(), "{line}"),
+        };
     }
 }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -18,6 +19,7 @@ use crate::failure::refusal_with_hint;
 use crate::log;
 use crate::printer::Printer;
 use crate::progress::Bars;
+use crate::run::Live;
 
 /// What a command works with.
 pub(crate) struct Workplace<'a> {
@@ -25,6 +27,7 @@ pub(crate) struct Workplace<'a> {
     pub(crate) printer: &'a Printer,
     pub(crate) clock: Clock,
     is_logging: bool,
+    live: Arc<Live>,
     step_begun: Cell<Instant>,
 }
 
@@ -38,14 +41,24 @@ impl<'a> Workplace<'a> {
         let folder = std::env::current_dir().context("could not find the current folder")?;
         let configuration =
             config::load(&Sources { file: general.config.clone(), folder, environment: std::env::vars_os().collect(), flags })?;
-        Ok(Self { configuration, printer, clock, is_logging: log::is_on(general.verbose), step_begun: Cell::new(Instant::now()) })
+        Ok(Self::with(configuration, printer, clock, log::is_on(general.verbose), Arc::default()))
     }
 
     /// Reads the settings of one file and of nothing else: what the environment says about the user's own lake does not count.
     pub(crate) fn open_alone(file: &Path, verbose: bool, printer: &'a Printer, clock: Clock) -> anyhow::Result<Self> {
         let sources = Sources { file: Some(file.to_owned()), folder: PathBuf::new(), environment: Vec::new(), flags: Vec::new() };
         let configuration = config::load(&sources)?;
-        Ok(Self { configuration, printer, clock, is_logging: log::is_on(verbose), step_begun: Cell::new(Instant::now()) })
+        Ok(Self::with(configuration, printer, clock, log::is_on(verbose), Arc::default()))
+    }
+
+    /// A workplace with the same settings, for another thread.
+    pub(crate) fn beside(configuration: Configuration, printer: &'a Printer, clock: Clock, live: Arc<Live>) -> Self {
+        // Bars are for one who sits before them.
+        Self::with(configuration, printer, clock, true, live)
+    }
+
+    fn with(configuration: Configuration, printer: &'a Printer, clock: Clock, is_logging: bool, live: Arc<Live>) -> Self {
+        Self { configuration, printer, clock, is_logging, live, step_begun: Cell::new(Instant::now()) }
     }
 
     /// The settings in force.
@@ -116,7 +129,12 @@ impl<'a> Workplace<'a> {
 
     /// Bars, if someone watches.
     pub(crate) fn bars(&self) -> Bars {
-        Bars::new(self.printer, self.is_logging)
+        Bars::new(self.printer, self.is_logging, Some(Arc::clone(&self.live)))
+    }
+
+    /// Where a run tells how far it is.
+    pub(crate) fn live(&self) -> &Live {
+        &self.live
     }
 
     /// A name for one attempt at writing, unlike that of any other.

@@ -97,7 +97,7 @@ fn make_delivery(arguments: &Arguments, verbose: bool, printer: &Printer) -> any
         if beside.exists() { std::fs::remove_dir_all(&beside) } else { Ok(()) }
     };
     make().with_context(|| format!("could not make folder `{}`", folder.display()))?;
-    let made = synth::write(&plan, &beside, &crate::progress::Bars::new(printer, log::is_on(verbose)))?;
+    let made = synth::write(&plan, &beside, &crate::progress::Bars::new(printer, log::is_on(verbose), None))?;
     let settings = BTreeMap::from([
         ("delivery_folder", DELIVERY.to_owned()),
         ("organisation.name", size.org.clone()),

@@ -20,10 +20,12 @@ pub(crate) mod reference;
 pub(crate) mod rejects;
 pub(crate) mod run;
 pub(crate) mod runs;
+pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod synth;
 pub(crate) mod unpack;
+pub(crate) mod token;
 
 use czar_pipeline::clock::Clock;
 
@@ -46,6 +48,8 @@ pub(crate) fn run(cli: Cli, printer: &Printer, clock: Clock) -> anyhow::Result<O
         Command::Runs(arguments) => runs::run(&arguments, &open(Vec::new())?),
         Command::Unpack(arguments) => unpack::run(&arguments, &open(Vec::new())?),
         Command::Notify(arguments) => notify::run(&arguments, &open(Vec::new())?),
+        Command::Serve(arguments) => serve::run(&open(arguments.flags())?),
+        Command::Token(arguments) => token::run(&arguments, &open(Vec::new())?),
         Command::Query(arguments) => query::run(&arguments, &open(arguments.flags())?),
         Command::Status(arguments) => status::run(&arguments, &open(Vec::new())?),
         Command::Check(arguments) => check::run(&arguments, &open(Vec::new())?),

@@ -5,7 +5,7 @@ use clap::builder::PossibleValuesParser;
 use czar_pipeline::control::Cause;
 
 use crate::exit::Outcome;
-use crate::run::{self, Step};
+use crate::run::{self, Order, Step};
 use crate::workplace::Workplace;
 
 /// Arguments of `czar run`.
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::R
     let without = Step::of_names(&arguments.without, "--without")?;
     let wanted = if only.is_empty() { configured } else { only };
     let steps: Vec<Step> = wanted.into_iter().filter(|step| !without.contains(step)).collect();
-    run::run(workplace, Cause::ByHand, &steps)
+    run::run(workplace, &Order { cause: Cause::ByHand, request_id: None, steps: &steps })
 }
 
 fn step_parser() -> PossibleValuesParser {

@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments, verbose: bool, printer: &Printer) -> an
         plan.pass_phrase = Some(pass_phrase.ok_or_else(|| refusal(format!("environment variable `{name}` holds no pass-phrase")))?);
     }
     refuse_full_folder(&arguments.out)?;
-    let bars = Bars::new(printer, log::is_on(verbose));
+    let bars = Bars::new(printer, log::is_on(verbose), None);
     let delivery = write(&plan, &arguments.out, &bars)?;
     printer.say(&format!("{delivery} into `{}` ({})", arguments.out.display(), words::duration(begun.elapsed())));
     Ok(Outcome::Done)

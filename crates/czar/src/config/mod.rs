@@ -13,7 +13,7 @@ mod sync_settings;
 
 pub(crate) use error::ConfigError;
 pub(crate) use layers::{Configuration, Flag, Origin, Sources, load};
-pub(crate) use settings::{KeySettings, Settings};
+pub(crate) use settings::{KeySettings, ServeSettings, Settings};
 pub(crate) use sync_settings::SyncSettings;
 
 /// The name of the file that is looked for in the current folder.

@@ -60,6 +60,8 @@ pub(crate) struct Settings {
 
     /// Addresses that notices are posted to as JSON, such as those of a chat.
     pub(crate) webhooks: WebhookSettings,
+    /// What `czar serve` does: when it starts runs, and who reaches it where.
+    pub(crate) serve: ServeSettings,
 }
 
 /// `[organisation]`
@@ -204,6 +206,55 @@ pub(crate) struct RunSettings {
     pub(crate) keep_record_days: u32,
 }
 
+/// `[serve]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ServeSettings {
+    /// Address and port on which the server is reached. Port 0 takes any that is free. Beyond this machine, use a certificate as well.
+    pub(crate) address: String,
+
+    /// When runs are started, in any number of entries: `every 5 minutes`, `every 2 hours`, or the five fields of cron and a time zone,
+    /// as in `0 2 * * * Europe/London`; without a time zone UTC is meant.
+    pub(crate) schedule: Vec<String>,
+
+    /// Whether a time of the schedule that was missed while the server was down is made good by one run at its start.
+    pub(crate) catch_up: bool,
+
+    /// Whether a run is started when files in `delivery_folder` change.
+    pub(crate) watch_folder: bool,
+
+    /// Seconds without a change in the folder after which a run starts, so that files that are still being written are left alone.
+    pub(crate) settle_secs: u32,
+
+    /// Seconds between looks into the watched folder, for network mounts, of whose changes the system does not tell; 0 has the system tell.
+    pub(crate) poll_folder_secs: u32,
+
+    /// Seconds for which a run that is under way may go on after the server was told to stop. Then it is dropped, which harms nothing,
+    /// and done again after the next start.
+    pub(crate) stop_after_secs: u32,
+
+    /// File with the certificates for HTTPS, the server's own first, as PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "path"), example = &"/etc/czar/certificate.pem")]
+    pub(crate) certificate_file: Option<PathBuf>,
+
+    /// File with the secret key of the certificate, as PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "path"), example = &"/etc/czar/certificate-key.pem")]
+    pub(crate) key_file: Option<PathBuf>,
+
+    /// Seconds within which a client must have sent its request, and within which it is answered.
+    #[schemars(range(min = 1))]
+    pub(crate) request_timeout_secs: u32,
+
+    /// Most connections that are open at once; more are closed at once.
+    #[schemars(range(min = 1))]
+    pub(crate) max_connections: u32,
+
+    /// Whether `/`, `/status` and `/newdata` answer programs as the daemon of the Optimus Ingestor did.
+    pub(crate) optimus_routes: bool,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -221,6 +272,7 @@ impl Default for Settings {
             notify: NotifySettings::default(),
             mail: MailSettings::default(),
             webhooks: WebhookSettings::default(),
+            serve: ServeSettings::default(),
         }
     }
 }
@@ -271,6 +323,25 @@ impl Default for RunSettings {
             report_folder: PathBuf::from("reports"),
             report_format: "csv".to_owned(),
             keep_record_days: 400,
+        }
+    }
+}
+
+impl Default for ServeSettings {
+    fn default() -> Self {
+        Self {
+            address: "127.0.0.1:8787".to_owned(),
+            schedule: Vec::new(),
+            catch_up: true,
+            watch_folder: false,
+            settle_secs: 30,
+            poll_folder_secs: 0,
+            stop_after_secs: 60,
+            certificate_file: None,
+            key_file: None,
+            request_timeout_secs: 10,
+            max_connections: 64,
+            optimus_routes: false,
         }
     }
 }

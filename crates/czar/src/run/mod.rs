@@ -1,6 +1,7 @@
 //! A whole run: its steps one after the other, each told, each recorded in the control database. A step that fails stops only those that
 //! need it.
 
+mod live;
 mod notices;
 mod step;
 mod steps;
@@ -18,7 +19,16 @@ use crate::failure;
 use crate::words;
 use crate::workplace::Workplace;
 
+pub(crate) use live::{Live, LiveRun};
 pub(crate) use step::Step;
+
+/// What is to be done, and for whom.
+pub(crate) struct Order<'a> {
+    pub(crate) cause: Cause,
+    /// The request in the server's queue that is met by it.
+    pub(crate) request_id: Option<i64>,
+    pub(crate) steps: &'a [Step],
+}
 
 /// What has been done so far, for the steps that follow.
 pub(crate) struct Run<'a> {
@@ -44,7 +54,7 @@ pub(crate) struct WrittenReport {
 ///
 /// # Errors
 /// Another run is under way, or the control database cannot be used. What goes wrong in a step is told and recorded, not returned.
-pub(crate) fn run(workplace: &Workplace<'_>, cause: Cause, steps: &[Step]) -> anyhow::Result<Outcome> {
+pub(crate) fn run(workplace: &Workplace<'_>, order: &Order<'_>) -> anyhow::Result<Outcome> {
     let now = workplace.clock;
     let data_folder = &workplace.settings().data_folder;
     let _lock = RunLock::take(data_folder, process::id(), now())?;
@@ -56,12 +66,18 @@ pub(crate) fn run(workplace: &Workplace<'_>, cause: Cause, steps: &[Step]) -> an
     let keep = TimeDelta::days(workplace.settings().run.keep_record_days.into());
     control.forget_runs(now() - keep)?;
     let started_at = now();
-    let run_id = control.begin_run(cause, process::id(), started_at)?;
+    let run_id = control.begin_run(order.cause, process::id(), started_at)?;
+    if let Some(request_id) = order.request_id {
+        control.note_run_of_request(request_id, run_id)?;
+    }
+    let live = workplace.live();
+    live.run_begins(run_id, order, now());
     let begun = std::time::Instant::now();
     let (ended, reports) = (Vec::new(), Vec::new());
     let mut run = Run { run_id, control: &control, started_at, ended, ingested: None, reports, is_remote: None };
-    for step in Step::ALL.into_iter().filter(|step| steps.contains(step)) {
+    for step in Step::ALL.into_iter().filter(|step| order.steps.contains(step)) {
         control.begin_step(run_id, step.name(), now())?;
+        live.step_begins(step, now());
         let end = run.take(step, workplace);
         control.end_step(run_id, step.name(), &end, now())?;
         run.ended.push((step, end));

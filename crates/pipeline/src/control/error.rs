@@ -44,6 +44,14 @@ pub enum ControlError {
         /// The process that runs.
         holder: Holder,
     },
+    /// Another server is at work.
+    #[error("`{}` is served already ({holder})", data_folder.display())]
+    Serving {
+        /// The data folder.
+        data_folder: PathBuf,
+        /// The process that serves.
+        holder: Holder,
+    },
     /// Whether another run is under way cannot be told.
     #[error("could not lock `{}`", path.display())]
     Lock {
@@ -69,7 +77,7 @@ impl ControlError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Newer { .. } | Self::Running { .. } => ErrorKind::Config,
+            Self::Newer { .. } | Self::Running { .. } | Self::Serving { .. } => ErrorKind::Config,
             Self::Lock { .. } | Self::Folder { .. } | Self::Database { .. } | Self::Backup { .. } => ErrorKind::Input,
         }
     }
@@ -80,6 +88,7 @@ impl ControlError {
         match self {
             Self::Folder { .. } | Self::Lock { .. } => Some("`data_folder` in czar.toml says where it is"),
             Self::Running { .. } => Some("wait until it ends; `czar runs` shows how far it is"),
+            Self::Serving { .. } => Some("stop that process first, or serve another `data_folder`"),
             Self::Newer { .. } => Some("use the newer release of czar; the copy it made before its upgrade lies beside the file"),
             Self::Database { source, .. } if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
                 Some("move the file away: a new one is made, and what is in the lake stays")

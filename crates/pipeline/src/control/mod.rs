@@ -1,13 +1,16 @@
 //! The control database: what `czar` remembers beside the lake, one SQLite file in the data folder. It holds runs, what was fetched from
-//! where, and who was told what; it refuses to hold secrets, learner data, or what is loaded (the lake alone says that).
+//! where, who was told what, what the server was asked for and by whom it may be asked. It refuses to hold secrets, learner data, or what
+//! is loaded (the lake alone says that).
 //!
-//! The file can be deleted: the next run lists, compares and goes on.
+//! The file can be deleted: the next run lists, compares and goes on. Tokens of the server have to be made again then.
 
 mod error;
 pub mod notices;
 mod objects;
+mod queue;
 mod run_lock;
 mod runs;
+mod tokens;
 mod upgrade;
 
 use std::path::{Path, PathBuf};
@@ -18,8 +21,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 pub use error::ControlError;
 pub use objects::{Receipt, Taken};
-pub use run_lock::{Holder, RunLock};
+pub use queue::{Request, RequestState, Requested, Restored};
+pub use run_lock::{Holder, RunLock, ServiceLock};
 pub use runs::{Cause, RunOutcome, RunRecord, StepEnd, StepRecord};
+pub use tokens::{Role, TokenRecord};
 
 /// Name of the file in the data folder.
 pub const FILE_NAME: &str = "control.sqlite";

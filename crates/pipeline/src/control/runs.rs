@@ -168,6 +168,43 @@ impl Control {
         })
     }
 
+    /// The newest runs before one, with their steps.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn runs_before(&self, run_id: i64, limit: usize) -> Result<Vec<RunRecord>, ControlError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare("select * from runs where run_id < ?1 order by run_id desc limit ?2")?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let runs = statement.query_map([run_id, limit], run_of)?.collect::<rusqlite::Result<Vec<_>>>()?;
+            runs.into_iter().map(|run| with_steps(connection, run)).collect()
+        })
+    }
+
+    /// How many of the recorded runs ended in which way.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn counts_of_runs(&self) -> Result<Vec<(RunOutcome, u64)>, ControlError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare("select outcome, count(*) from runs where outcome is not null group by outcome")?;
+            statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?.collect()
+        })
+    }
+
+    /// What each step did when it was last done, with the number of that run. A step that was passed over was not done.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn last_steps(&self) -> Result<Vec<(i64, StepRecord)>, ControlError> {
+        self.read(|connection| {
+            let sql = "select * from run_steps as newest where outcome is not null and outcome <> ?1 and run_id = \
+                       (select max(run_id) from run_steps where step = newest.step and outcome is not null and outcome <> ?1)";
+            let mut statement = connection.prepare(sql)?;
+            statement.query_map([RunOutcome::PassedOver], |row| Ok((row.get("run_id")?, step_of(row)?)))?.collect()
+        })
+    }
+
     /// One run.
     ///
     /// # Errors
@@ -222,12 +259,13 @@ fn step_of(row: &Row<'_>) -> rusqlite::Result<StepRecord> {
     })
 }
 
-fn moment(micros: i64) -> DateTime<Utc> {
+pub(super) fn moment(micros: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(micros).unwrap_or_default()
 }
 
 impl RunOutcome {
-    const ALL: [Self; 5] = [Self::Done, Self::WithTrouble, Self::Failed, Self::Interrupted, Self::PassedOver];
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Done, Self::WithTrouble, Self::Failed, Self::Interrupted, Self::PassedOver];
 
     /// As it is stored and shown to programs.
     #[must_use]

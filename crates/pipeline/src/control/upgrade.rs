@@ -7,7 +7,13 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::ControlError;
 
 /// What each version adds to the one before it.
-const STEPS: [&str; 1] = [concat!(include_str!("schema/runs.sql"), include_str!("schema/objects.sql"), include_str!("schema/notices.sql"))];
+const STEPS: [&str; 1] = [concat!(
+    include_str!("schema/runs.sql"),
+    include_str!("schema/objects.sql"),
+    include_str!("schema/notices.sql"),
+    include_str!("schema/queue.sql"),
+    include_str!("schema/tokens.sql"),
+)];
 
 /// Runs the steps that the file lacks, all or none.
 pub(super) fn upgrade(connection: &mut Connection, path: &Path) -> Result<(), ControlError> {

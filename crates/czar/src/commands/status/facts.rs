@@ -1,6 +1,7 @@
 //! Collects the facts of `czar status` from the table `loads` and from the marts. It formats nothing.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use chrono::NaiveDate;
 use czar_pipeline::engine::Engine;
@@ -10,109 +11,107 @@ use czar_pipeline::marts;
 use serde::Serialize;
 
 use crate::output::text_rows;
-use crate::workplace::Workplace;
 
 /// All that `czar status` tells.
 #[derive(Debug, Serialize)]
-pub(super) struct Facts {
-    pub(super) lake: String,
+pub(crate) struct Facts {
+    pub(crate) lake: String,
     /// Event files by organisation and site.
-    pub(super) event_files: Vec<EventFiles>,
-    pub(super) packages: Vec<Package>,
+    pub(crate) event_files: Vec<EventFiles>,
+    pub(crate) packages: Vec<Package>,
     /// Accounts by table.
-    pub(super) tables: Vec<TableAccount>,
-    pub(super) failed_files: Vec<FailedFile>,
+    pub(crate) tables: Vec<TableAccount>,
+    pub(crate) failed_files: Vec<FailedFile>,
     /// Files in whose place edX sent the error of its own job.
-    pub(super) not_produced: Vec<String>,
+    pub(crate) not_produced: Vec<String>,
     /// Older versions of files, which were passed over.
-    pub(super) passed_over: Vec<String>,
+    pub(crate) passed_over: Vec<String>,
     /// Files that are no text, of kinds that are not read.
-    pub(super) n_not_read: u64,
+    pub(crate) n_not_read: u64,
     /// Files that an older version of the readers read.
-    pub(super) n_outdated: u64,
-    pub(super) marts: Vec<Mart>,
+    pub(crate) n_outdated: u64,
+    pub(crate) marts: Vec<Mart>,
 }
 
 /// The event files of one site.
-#[derive(Debug, Serialize)]
-pub(super) struct EventFiles {
-    pub(super) org: String,
-    pub(super) site: String,
-    pub(super) first_date: NaiveDate,
-    pub(super) last_date: NaiveDate,
-    pub(super) n_days: u64,
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct EventFiles {
+    pub(crate) org: String,
+    pub(crate) site: String,
+    pub(crate) first_date: NaiveDate,
+    pub(crate) last_date: NaiveDate,
+    pub(crate) n_days: u64,
     /// Days between the first and the last without an event file.
-    pub(super) missing: Vec<DaySpan>,
+    pub(crate) missing: Vec<DaySpan>,
 }
 
 /// Days in a row.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct DaySpan {
-    pub(super) first_date: NaiveDate,
-    pub(super) last_date: NaiveDate,
-    pub(super) n_days: u64,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct DaySpan {
+    pub(crate) first_date: NaiveDate,
+    pub(crate) last_date: NaiveDate,
+    pub(crate) n_days: u64,
 }
 
 /// One weekly data package.
 #[derive(Debug, Serialize)]
-pub(super) struct Package {
-    pub(super) org: String,
-    pub(super) package_date: String,
-    pub(super) n_files: u64,
-    pub(super) n_failed: u64,
-    pub(super) n_course_runs: u64,
+pub(crate) struct Package {
+    pub(crate) org: String,
+    pub(crate) package_date: String,
+    pub(crate) n_files: u64,
+    pub(crate) n_failed: u64,
+    pub(crate) n_course_runs: u64,
 }
 
 /// What became of the records for one table.
-#[derive(Debug, Serialize)]
-pub(super) struct TableAccount {
-    pub(super) table_name: String,
-    pub(super) n_files: u64,
-    pub(super) n_records: u64,
-    pub(super) n_rows: u64,
-    pub(super) n_duplicates: u64,
-    pub(super) n_blanks: u64,
-    pub(super) n_rejects: u64,
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct TableAccount {
+    pub(crate) table_name: String,
+    pub(crate) n_files: u64,
+    pub(crate) n_records: u64,
+    pub(crate) n_rows: u64,
+    pub(crate) n_duplicates: u64,
+    pub(crate) n_blanks: u64,
+    pub(crate) n_rejects: u64,
 }
 
 /// A file of which nothing is visible.
-#[derive(Debug, Serialize)]
-pub(super) struct FailedFile {
-    pub(super) file_key: String,
-    pub(super) failure_code: String,
-    pub(super) source_path: String,
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FailedFile {
+    pub(crate) file_key: String,
+    pub(crate) failure_code: String,
+    pub(crate) source_path: String,
 }
 
 /// A research table.
 #[derive(Debug, Serialize)]
-pub(super) struct Mart {
-    pub(super) name: String,
-    pub(super) state: &'static str,
+pub(crate) struct Mart {
+    pub(crate) name: String,
+    pub(crate) state: &'static str,
 }
 
 /// Asks the lake.
-pub(super) fn collect(lake: &Lake, workplace: &Workplace<'_>) -> anyhow::Result<Facts> {
-    let engine = workplace.engine(lake)?;
-    let not_produced = text_rows(&engine, "select file_key from loads where state = 'not_produced' order by 1")?;
+pub(crate) fn collect(lake: &Lake, engine: &Engine, lake_folder: &Path) -> anyhow::Result<Facts> {
+    let not_produced = text_rows(engine, "select file_key from loads where state = 'not_produced' order by 1")?;
     // Lakes of earlier releases lack the column until they are next written to.
     let has_versions = engine.columns("loads")?.iter().any(|(name, _)| name == "passed_over");
     let passed_over = match has_versions {
-        true => text_rows(&engine, "select passed_over from loads where passed_over is not null order by 1")?,
+        true => text_rows(engine, "select passed_over from loads where passed_over is not null order by 1")?,
         false => Vec::new(),
     };
-    let not_read = text_rows(&engine, "select count(*) from loads where state = 'not_read'")?;
+    let not_read = text_rows(engine, "select count(*) from loads where state = 'not_read'")?;
     let outdated = format!("select count(*) from loads where reader_version < {READER_VERSION}");
     Ok(Facts {
-        lake: workplace.lake_folder().display().to_string(),
-        event_files: event_files(&engine)?,
-        packages: packages(&engine)?,
-        tables: tables(&engine)?,
-        failed_files: failed_files(&engine)?,
+        lake: lake_folder.display().to_string(),
+        event_files: event_files(engine)?,
+        packages: packages(engine)?,
+        tables: tables(engine)?,
+        failed_files: failed_files(engine)?,
         not_produced: not_produced.iter().map(|row| text(row, 0)).collect(),
         passed_over: passed_over.iter().map(|row| text(row, 0)).collect(),
         n_not_read: not_read.first().map_or(0, |row| count(row, 0)),
-        n_outdated: text_rows(&engine, &outdated)?.first().map_or(0, |row| count(row, 0)),
-        marts: mart_states(lake, &engine)?,
+        n_outdated: text_rows(engine, &outdated)?.first().map_or(0, |row| count(row, 0)),
+        marts: mart_states(lake, engine)?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! `czar status`: what is loaded, what is missing, what failed, and whether the research tables are up to date. It only looks.
 
-mod facts;
+pub(crate) mod facts;
 mod text;
 
 use clap::Args;
@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, workplace: &Workplace<'_>) -> anyhow::Result<Outcome> {
     let lake = workplace.existing_lake()?;
-    let facts = facts::collect(&lake, workplace)?;
+    let facts = facts::collect(&lake, &workplace.engine(&lake)?, &workplace.lake_folder())?;
     let text = match arguments.format {
         ReportFormat::Text => text::write(&facts),
         ReportFormat::Json => format!("{}\n", serde_json::to_string_pretty(&facts)?),
