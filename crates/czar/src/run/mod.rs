@@ -72,6 +72,11 @@ pub(crate) fn run(workplace: &Workplace<'_>, order: &Order<'_>) -> anyhow::Resul
     }
     let live = workplace.live();
     live.run_begins(run_id, order, now());
+    if let Some(request_id) = order.request_id {
+        let names: Vec<&str> = order.steps.iter().map(|step| step.name()).collect();
+        let cause = order.cause.name().replace('_', " ");
+        workplace.printer.say(&format!("Run {run_id} begins ({cause}, request {request_id}): {}", names.join(", ")));
+    }
     let begun = std::time::Instant::now();
     let (ended, reports) = (Vec::new(), Vec::new());
     let mut run = Run { run_id, control: &control, started_at, ended, ingested: None, reports, is_remote: None };

@@ -86,5 +86,6 @@ fn request(service: &Service) -> bool {
         service.printer.error(&error.into());
         return false;
     }
+    service.printer.say("It is time for a run: the delivery folder is looked through, since files may have changed");
     true
 }

@@ -72,9 +72,6 @@ fn close_records(service: &Service) {
 }
 
 fn meet(service: &Service, request: &Request) -> End {
-    let cause = request.cause.name().replace('_', " ");
-    let by = request.requested_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-    service.printer.say(&format!("Run for request {} ({cause}{by}): {}", request.request_id, request.steps.join(", ")));
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let steps = Step::of_names(&request.steps, "the queue")?;
         run::run(&service.workplace(), &Order { cause: request.cause, request_id: Some(request.request_id), steps: &steps })

@@ -37,6 +37,7 @@ mod reference;
 mod rejects;
 mod run;
 mod s3_server;
+mod serve;
 mod shapes;
 mod smtp_server;
 mod support;

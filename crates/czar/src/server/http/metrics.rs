@@ -69,6 +69,11 @@ fn number(n: u64) -> f64 {
     n as f64
 }
 
+/// Whole milliseconds, which floating point would blur when two great moments are subtracted.
+fn span_secs(from: DateTime<Utc>, to: DateTime<Utc>) -> f64 {
+    number((to - from).num_milliseconds().max(0).unsigned_abs()) / 1000.0
+}
+
 fn truth(is_so: bool) -> f64 {
     if is_so { 1.0 } else { 0.0 }
 }
@@ -97,7 +102,7 @@ fn write_runs(service: &Service, page: &mut Page) -> anyhow::Result<()> {
     }
     if let Some((ended, finished_at)) = runs.iter().find_map(|run| Some((run, run.finished_at?))) {
         page.gauge("czar_last_run_finish_timestamp_seconds", "When the last run that came to its end ended.", secs(finished_at));
-        page.gauge("czar_last_run_duration_seconds", "How long that run took.", secs(finished_at) - secs(ended.started_at));
+        page.gauge("czar_last_run_duration_seconds", "How long that run took.", span_secs(ended.started_at, finished_at));
         let samples = outcomes.map(|outcome| (vec![("outcome", outcome.name().to_owned())], truth(ended.outcome == Some(outcome))));
         page.family("czar_last_run_outcome", Kind::Gauge, "1 for the way in which that run ended.", samples);
     }
@@ -121,7 +126,7 @@ fn write_steps(service: &Service, page: &mut Page) -> anyhow::Result<()> {
     let ended: Vec<_> = last.iter().filter_map(|(_, record)| Some((record, record.finished_at?))).collect();
     let samples = ended.iter().map(|(record, finished_at)| (step(&record.step), secs(*finished_at)));
     page.family("czar_step_last_finish_timestamp_seconds", Kind::Gauge, "When a step last ended.", samples);
-    let samples = ended.iter().map(|(record, finished_at)| (step(&record.step), secs(*finished_at) - secs(record.started_at)));
+    let samples = ended.iter().map(|(record, finished_at)| (step(&record.step), span_secs(record.started_at, *finished_at)));
     page.family("czar_step_last_duration_seconds", Kind::Gauge, "How long a step last took.", samples);
     let samples = last.iter().map(|(_, record)| (step(&record.step), truth(record.outcome == Some(RunOutcome::Failed))));
     page.family("czar_step_last_failed", Kind::Gauge, "1 if a step failed when it was last done.", samples);
@@ -157,8 +162,6 @@ fn write_lake(service: &Service, page: &mut Page) {
     page.family("czar_lake_rows", Kind::Gauge, "Rows by table.", samples);
     let samples = tables.iter().map(|table| (of(&table.table_name), number(table.n_rejects)));
     page.family("czar_lake_rejects", Kind::Gauge, "Records that were set aside, by table.", samples);
-    let samples = tables.iter().map(|table| (of(&table.table_name), number(table.n_duplicates)));
-    page.family("czar_lake_duplicates", Kind::Gauge, "Records that a file had before, by table.", samples);
     let samples = lake.rejects.iter().map(|count| {
         (vec![("code", count.code.clone()), ("table", count.table_name.clone().unwrap_or_default())], number(count.n_records))
     });

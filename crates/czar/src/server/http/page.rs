@@ -18,6 +18,7 @@ use crate::server::service::Service;
 use crate::words;
 
 const STYLE: &str = include_str!("page/page.css");
+const ICON: &str = include_str!("page/icon.svg");
 const SCRIPT: &str = include_str!("page/page.js");
 
 /// The page shows so many runs, and so many of other things.
@@ -30,6 +31,10 @@ pub(super) async fn style() -> impl IntoResponse {
 
 pub(super) async fn script() -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)
+}
+
+pub(super) async fn icon() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "image/svg+xml")], ICON)
 }
 
 pub(super) async fn page(State(service): State<Arc<Service>>, Extension(token): Extension<TokenRecord>) -> Answer<Html<String>> {
@@ -79,6 +84,7 @@ fn write(facts: &Facts, may_run: bool) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { "czar: " (headline(status)) }
+                link rel="icon" href="/assets/icon.svg";
                 link rel="stylesheet" href="/assets/page.css";
                 script src="/assets/page.js" defer {}
             }

@@ -142,6 +142,7 @@ pub(super) fn routes(has_optimus: bool) -> Vec<Route> {
             role: Some(Role::Admin),
             ..shows("/api/v1/tokens", "listTokens", "Who may ask the server.", Json(schema::<wire::Tokens>), || get(api::tokens))
         },
+        shows("/assets/icon.svg", "getIcon", "The sign of the status page.", Other("image/svg+xml"), || get(page::icon)),
         shows("/assets/page.css", "getStyle", "The style of the status page.", Other("text/css"), || get(page::style)),
         shows("/assets/page.js", "getScript", "The script of the status page.", Other("text/javascript"), || get(page::script)),
     ];

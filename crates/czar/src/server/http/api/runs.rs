@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use czar_pipeline::control::{Cause, TokenRecord};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::{page, wrong_query};
 use crate::failure;
@@ -71,7 +72,8 @@ pub(in crate::server::http) async fn new_run(
     let wanted: NewRun = if body.is_empty() {
         NewRun::default()
     } else {
-        serde_json::from_slice(&body).map_err(|_| {
+        // By itself the reader would take a list for an object.
+        serde_json::from_slice::<Map<String, Value>>(&body).and_then(|body| serde_json::from_value(Value::Object(body))).map_err(|_| {
             Refusal::bad_request("the body is no object of this kind").with_hint("send nothing, or `{\"steps\": [\"ingest\"]}`")
         })?
     };
@@ -82,7 +84,11 @@ pub(in crate::server::http) async fn new_run(
     }
     let requested = look(&service, move |service| {
         let steps = if steps.is_empty() { &service.steps } else { &steps };
-        Ok(service.request_run(Cause::Request, steps, Some(&token.name))?)
+        let requested = service.request_run(Cause::Request, steps, Some(&token.name))?;
+        if requested.is_new {
+            service.printer.say(&format!("The token `{}` asks for a run: request {}", token.name, requested.request_id));
+        }
+        Ok(requested)
     });
     let requested = requested.await?;
     Ok((StatusCode::ACCEPTED, Json(AcceptedRun { request_id: requested.request_id, is_new: requested.is_new })))

@@ -1,6 +1,9 @@
-// Keeps the status page fresh: asks the API each second, and fetches the page again when a run began or ended. It changes nothing but the
+// Keeps the status page fresh: asks the API, and fetches the page again when a run began or ended. It changes nothing but the
 // page, except for the button, which asks for a run.
 "use strict";
+
+// The page may have been opened with the token in its address, which `fetch` would refuse.
+const ask = (path, options) => fetch(new URL(path, location.origin), options);
 
 const number = (n) => n.toLocaleString("en-US");
 
@@ -43,7 +46,7 @@ function show(status) {
 
 // What was opened by hand stays open, and what was folded stays folded.
 async function refresh() {
-  const answer = await fetch("/", { headers: { Accept: "text/html" } });
+  const answer = await ask("/", { headers: { Accept: "text/html" } });
   if (!answer.ok) throw new Error(answer.status);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const run of fresh.querySelectorAll("details.run")) {
@@ -62,17 +65,19 @@ async function refresh() {
 
 async function look() {
   const lost = document.getElementById("lost");
+  let wait = 1000;
   try {
-    const answer = await fetch("/api/v1/status");
+    const answer = await ask("/api/v1/status");
     if (!answer.ok) throw new Error(answer.status);
     const status = await answer.json();
     show(status);
+    if (status.run) wait = 500;
     if (status.revision !== document.body.dataset.revision) await refresh();
     lost.hidden = true;
   } catch {
     lost.hidden = false;
   }
-  setTimeout(look, document.hidden ? 10000 : 1000);
+  setTimeout(look, document.hidden ? 10000 : wait);
 }
 
 const button = document.getElementById("run");
@@ -80,7 +85,7 @@ button?.addEventListener("click", async () => {
   const answer = document.getElementById("answer");
   button.disabled = true;
   try {
-    const told = await fetch("/api/v1/runs", { method: "POST" });
+    const told = await ask("/api/v1/runs", { method: "POST" });
     const body = await told.json();
     write(answer, told.ok ? (body.is_new ? "The run stands in the queue." : "The same run waits already.") : body.error.message);
   } catch {
