@@ -32,6 +32,7 @@ use crate::exit::{self, Outcome};
 use crate::failure::refusal_with_hint;
 use crate::workplace::Workplace;
 use folder_watch::FolderWatch;
+use scheduler::Scheduler;
 use service::Service;
 
 /// Open connections are given this long to read their answers when the server stops.
@@ -77,6 +78,7 @@ pub(crate) fn serve(workplace: &Workplace<'_>) -> anyhow::Result<Outcome> {
     // More threads would not answer sooner: what takes long is done on threads of its own.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("http").enable_all().build()?;
     let shared: &Service = &service;
+    let scheduler = Scheduler::begin(shared);
     thread::scope(|scope| {
         let (sender, events) = mpsc::channel(8);
         let idle = sender.clone();
@@ -86,7 +88,7 @@ pub(crate) fn serve(workplace: &Workplace<'_>) -> anyhow::Result<Outcome> {
                 // Nobody listens any more when the server ends for another reason.
                 let _ = idle.blocking_send(Event::Idle);
             })?;
-            thread::Builder::new().name("scheduler".to_owned()).spawn_scoped(scope, || scheduler::watch(shared))?;
+            thread::Builder::new().name("scheduler".to_owned()).spawn_scoped(scope, || scheduler.watch())?;
             if let Some(eyes) = eyes {
                 thread::Builder::new().name("folder".to_owned()).spawn_scoped(scope, || eyes.watch(shared))?;
             }

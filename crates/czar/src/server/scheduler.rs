@@ -8,20 +8,37 @@ use super::service::Service;
 /// After this time something that could not be noted is tried again.
 const TRY_AGAIN: TimeDelta = TimeDelta::minutes(1);
 
-/// Watches the clock until the server stops.
-pub(super) fn watch(service: &Service) {
-    let mut done_until = begin(service);
-    while !service.is_stopping() {
-        let heard = service.bell.n_rings();
-        let now = service.now();
-        let is_noted = see_to_times(service, &mut done_until, now, "");
-        let times = next_times(service, &done_until);
-        let next = times.iter().min().copied();
-        service.set_next_times(times);
-        match (next, is_noted) {
-            (Some(next), true) => service.bell.wait_until(heard, next, service.clock),
-            (_, false) => service.bell.wait_until(heard, now + TRY_AGAIN, service.clock),
-            (None, true) => service.bell.wait(heard),
+/// The schedule, with what has been seen to.
+pub(super) struct Scheduler<'a> {
+    service: &'a Service,
+    /// For each entry.
+    done_until: Vec<DateTime<Utc>>,
+}
+
+impl<'a> Scheduler<'a> {
+    /// Sees to what was missed while the server was down.
+    pub(super) fn begin(service: &'a Service) -> Self {
+        let mut done_until = begin(service);
+        see_to_times(service, &mut done_until, service.started_at, ", missed while the server was down");
+        service.set_next_times(next_times(service, &done_until));
+        Self { service, done_until }
+    }
+
+    /// Watches the clock until the server stops.
+    pub(super) fn watch(mut self) {
+        let service = self.service;
+        while !service.is_stopping() {
+            let heard = service.bell.n_rings();
+            let now = service.now();
+            let is_noted = see_to_times(service, &mut self.done_until, now, "");
+            let times = next_times(service, &self.done_until);
+            let next = times.iter().min().copied();
+            service.set_next_times(times);
+            match (next, is_noted) {
+                (Some(next), true) => service.bell.wait_until(heard, next, service.clock),
+                (_, false) => service.bell.wait_until(heard, now + TRY_AGAIN, service.clock),
+                (None, true) => service.bell.wait(heard),
+            }
         }
     }
 }
@@ -52,7 +69,6 @@ fn begin(service: &Service) -> Vec<DateTime<Utc>> {
         }
         done_until.push(known.unwrap_or(now));
     }
-    see_to_times(service, &mut done_until, now, ", missed while the server was down");
     done_until
 }
 

@@ -38,7 +38,7 @@ pub(super) fn connect(address: &str) -> TcpStream {
 
 /// The bytes of a request.
 pub(super) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
-    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: czar\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         text += &format!("{name}: {value}\r\n");
     }
