@@ -24,8 +24,8 @@ pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod synth;
-pub(crate) mod unpack;
 pub(crate) mod token;
+pub(crate) mod unpack;
 
 use czar_pipeline::clock::Clock;
 

@@ -12,3 +12,4 @@ mod server;
 mod shape;
 mod starts;
 mod tls;
+mod unattended;

@@ -97,6 +97,15 @@ impl Server {
         found(&lines).unwrap_or_else(|| panic!("`{text}` is not in {lines:#?}"))
     }
 
+    /// Waits until so many lines hold a text.
+    pub(super) fn wait_for_count(&self, text: &str, n_lines: usize) {
+        let lines = self.log.0.lock().unwrap();
+        let count = |lines: &Vec<Option<String>>| lines.iter().flatten().filter(|line| line.contains(text)).count();
+        let is_over = |lines: &Vec<Option<String>>| lines.last().is_some_and(Option::is_none);
+        let (lines, _) = self.log.1.wait_timeout_while(lines, PATIENCE, |lines| count(lines) < n_lines && !is_over(lines)).unwrap();
+        assert!(count(&lines) >= n_lines, "`{text}` is not {n_lines} times in {lines:#?}");
+    }
+
     /// All lines until now.
     pub(super) fn log(&self) -> String {
         self.log.0.lock().unwrap().iter().flatten().map(|line| format!("{line}\n")).collect()
