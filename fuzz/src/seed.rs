@@ -66,6 +66,14 @@ fn main() -> Result<(), Failure> {
             take(&mut corpus, &relative, &fs::read(&path)?, &keys)?;
         }
     }
+    corpus.put("index_page", b"<a href=\"?C=N;O=D\">Name</a> <a href='../'>up</a> <A HREF=2014/>2014/</a> <a href=\"a%20b&amp;c.zip\">x</a>")?;
+    corpus.put("s3_answer", b"<Error><Code>NoSuchBucket</Code><Message>The bucket does not exist.</Message></Error>")?;
+    corpus.put(
+        "s3_answer",
+        b"<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>\
+          <Contents><Key>a%20b</Key><LastModified>2018-03-11T00:00:00.000Z</LastModified><ETag>&quot;e&quot;</ETag><Size>7</Size></Contents>\
+          </ListBucketResult>",
+    )?;
     println!("{:?}", corpus.0);
     Ok(())
 }
