@@ -7,10 +7,15 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use object_store::ObjectStoreExt as _;
+use object_store::aws::AmazonS3Builder;
 use tempfile::TempDir;
 
 pub(crate) const ACCESS_KEY: &str = "AKTEST";
 pub(crate) const SECRET_KEY: &str = "SKTEST";
+/// Keys of whoever fills buckets where the side door will not do.
+const WRITER_ACCESS_KEY: &str = "AKWRITER";
+const WRITER_SECRET_KEY: &str = "SKWRITER";
 /// Keys of somebody who may read the bucket `course-data` and nothing else.
 pub(crate) const LIMITED_ACCESS_KEY: &str = "AKLIMITED";
 pub(crate) const LIMITED_SECRET_KEY: &str = "SKLIMITED";
@@ -36,7 +41,9 @@ impl S3Server {
         let identities = format!(
             r#"{{"identities":[{{"name":"czar","credentials":[{{"accessKey":"{ACCESS_KEY}","secretKey":"{SECRET_KEY}"}}],"actions":["Read","List"]}},
             {{"name":"limited","credentials":[{{"accessKey":"{LIMITED_ACCESS_KEY}","secretKey":"{LIMITED_SECRET_KEY}"}}],
-            "actions":["Read:course-data","List:course-data"]}}]}}"#
+            "actions":["Read:course-data","List:course-data"]}},
+            {{"name":"writer","credentials":[{{"accessKey":"{WRITER_ACCESS_KEY}","secretKey":"{WRITER_SECRET_KEY}"}}],
+            "actions":["Read","Write","List"]}}]}}"#
         );
         File::create(folder.path().join("s3.json")).unwrap().write_all(identities.as_bytes()).unwrap();
         let [s3_port, master_port, volume_port, filer_port] = free_ports();
@@ -92,6 +99,27 @@ impl S3Server {
             for part in objects.chunks(objects.len().div_ceil(8).max(1)) {
                 scope.spawn(move || part.iter().for_each(|(key, bytes)| self.put(bucket, key, bytes)));
             }
+        });
+    }
+
+    /// Puts an object in parts, so that its ETag is not its MD5.
+    pub(crate) fn put_in_parts(&self, bucket: &str, key: &str, bytes: &[u8], part_bytes: usize) {
+        let store = AmazonS3Builder::new()
+            .with_bucket_name(bucket)
+            .with_endpoint(format!("http://127.0.0.1:{}", self.s3_port))
+            .with_allow_http(true)
+            .with_access_key_id(WRITER_ACCESS_KEY)
+            .with_secret_access_key(WRITER_SECRET_KEY)
+            .with_region("us-east-1")
+            .build()
+            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut upload = store.put_multipart(&key.into()).await.unwrap();
+            for part in bytes.chunks(part_bytes) {
+                upload.put_part(part.to_vec().into()).await.unwrap();
+            }
+            upload.complete().await.unwrap();
         });
     }
 

@@ -107,7 +107,7 @@ fn files_that_a_web_server_lists_arrive_though_connections_break() {
     let with_password =
         [("CZAR__SYNC__EVENTS", "https://czar:planted@data.example/".to_owned()), ("CZAR__SYNC__KINDS", "events".to_owned())];
     let text = told(&place, &with_password, &[]);
-    assert!(text.starts_with("exit code: 2") && !text.contains("planted"), "{text}");
+    assert!(text.starts_with("exit code: 2") && text.contains("`https://data.example`") && !text.contains("planted"), "{text}");
 }
 
 #[test]

@@ -69,11 +69,20 @@ pub(super) fn fetch(place: &Place, object: &Object, target: &Path, tries: u32, p
     for _ in 0..MAX_VERSIONS {
         let Some(mut part) = Part::open(target, &object.version(), object.entry.n_bytes)? else { return Err(FetchError::Busy) };
         progress.advance(part.n_bytes());
-        if fill_and_check(place, &object, &mut part, tries, progress)? {
-            part.finish(target, object.entry.modified_at)?;
-            return Ok(object);
+        match fill_and_check(place, &object, &mut part, tries, progress) {
+            Ok(true) => {
+                part.finish(target, object.entry.modified_at)?;
+                return Ok(object);
+            }
+            Ok(false) => part.discard(),
+            Err(error) => {
+                // There is nothing to go on with.
+                if part.n_bytes() == 0 {
+                    part.discard();
+                }
+                return Err(error);
+            }
         }
-        part.discard();
         object.entry = place.look(&object.entry.key).map_err(FetchError::Trouble)?;
     }
     Err(FetchError::Restless)

@@ -89,7 +89,7 @@ impl Opener<'_> {
     pub fn open(&self, address: &str, kinds: Vec<ContentKind>) -> Result<Place, SyncError> {
         let setting = kinds.first().map_or("sync", |kind| kind.setting());
         let refuse = |reason: String| SyncError::Settings {
-            reason: format!("could not use `{address}` as a place to fetch from: {reason}"),
+            reason: format!("could not use `{}` as a place to fetch from: {reason}", without_user(address)),
             hint: format!("`{setting}` has to be `s3://bucket`, a folder, or the `https://` address of a page that lists files"),
         };
         let (source, identity, folder) = if BucketAddress::is_one(address) {
@@ -110,6 +110,18 @@ impl Opener<'_> {
         };
         let folder = kept_folder(&folder);
         Ok(Place { address: address.to_owned(), kinds, identity, folder, source })
+    }
+}
+
+/// An address without the name and password that somebody wrote into it.
+fn without_user(address: &str) -> String {
+    match address.split_once("://") {
+        Some((scheme, rest)) => {
+            let host_end = rest.find('/').unwrap_or(rest.len());
+            let host_begin = rest[..host_end].rfind('@').map_or(0, |at| at + 1);
+            format!("{scheme}://{}", &rest[host_begin..])
+        }
+        None => address.to_owned(),
     }
 }
 

@@ -156,7 +156,11 @@ fn give_each_its_path(plan: &mut Plan, places: &[Place], known: &[String]) {
     for path in known.iter().filter(|path| !changed.contains(path)) {
         taken.take(path);
     }
-    plan.wanted.sort_by(|a, b| (a.why == Why::New, a.place, &a.object.entry.key).cmp(&(b.why == Why::New, b.place, &b.object.entry.key)));
+    // Of two that differ in case alone, the one written as edX writes them.
+    plan.wanted.sort_by_cached_key(|wanted| {
+        let key = &wanted.object.entry.key;
+        (wanted.why == Why::New, key.contains(char::is_uppercase), wanted.place, key.clone())
+    });
     let refused = &mut plan.summary.refused;
     plan.wanted.retain(|wanted| {
         let is_free = taken.take(&wanted.path);
