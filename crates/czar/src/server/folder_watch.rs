@@ -13,8 +13,9 @@ use notify::{Config, Event, EventKind, PollWatcher, RecursiveMode, Watcher};
 use super::service::Service;
 use crate::run::Step;
 
-/// So often a quiet folder is looked at by the clock.
+/// So often it is looked whether a folder that changed has been left alone for long enough, and whether the server stops.
 const LOOK_EACH: Duration = Duration::from_millis(200);
+const LOOK_EACH_WHEN_QUIET: Duration = Duration::from_millis(500);
 
 /// The eyes on the folder; they close when it is dropped.
 pub(super) struct FolderWatch {
@@ -47,7 +48,8 @@ impl FolderWatch {
         let quiet_time = TimeDelta::seconds(service.settings().serve.settle_secs.into());
         let mut last_change = Some(service.now() - quiet_time);
         while !service.is_stopping() {
-            match self.changes.recv_timeout(LOOK_EACH) {
+            let stretch = if last_change.is_some() { LOOK_EACH } else { LOOK_EACH_WHEN_QUIET };
+            match self.changes.recv_timeout(stretch) {
                 Ok(()) => {
                     last_change = Some(service.now());
                     // A file that grows tells so thousands of times.

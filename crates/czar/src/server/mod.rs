@@ -19,6 +19,7 @@ mod signals;
 mod worker;
 
 use std::net::TcpListener;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 use std::sync::Arc;
 use std::thread;
@@ -84,7 +85,9 @@ pub(crate) fn serve(workplace: &Workplace<'_>) -> anyhow::Result<Outcome> {
         let idle = sender.clone();
         let start = move || -> std::io::Result<()> {
             thread::Builder::new().name("worker".to_owned()).spawn_scoped(scope, move || {
-                worker::work(shared);
+                // A fault in it must not leave a server that answers and does nothing: it ends, and is started again from outside.
+                let _ = catch_unwind(AssertUnwindSafe(|| worker::work(shared)));
+                shared.set_has_worker(false);
                 // Nobody listens any more when the server ends for another reason.
                 let _ = idle.blocking_send(Event::Idle);
             })?;

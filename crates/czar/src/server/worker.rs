@@ -40,7 +40,6 @@ pub(super) fn work(service: &Service) {
             }
         }
     }
-    service.set_has_worker(false);
 }
 
 /// Sees to what the process before left behind.
