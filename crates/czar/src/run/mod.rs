@@ -13,9 +13,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use czar_pipeline::control::{Cause, Control, RunLock, RunOutcome, StepEnd};
 use czar_pipeline::error::ErrorKind;
 use czar_pipeline::ingest::IngestSummary;
+use czar_pipeline::notify::Outbox;
 
 use crate::exit::Outcome;
 use crate::failure;
+use crate::outbox;
 use crate::words;
 use crate::workplace::Workplace;
 
@@ -39,6 +41,7 @@ pub(crate) struct Run<'a> {
     /// What was loaded, if anything was tried.
     pub(crate) ingested: Option<IngestSummary>,
     pub(crate) reports: Vec<WrittenReport>,
+    pub(crate) outbox: Option<Outbox>,
     /// Whether all that failed was out of our reach; none when nothing failed.
     is_remote: Option<bool>,
 }
@@ -57,6 +60,8 @@ pub(crate) struct WrittenReport {
 pub(crate) fn run(workplace: &Workplace<'_>, order: &Order<'_>) -> anyhow::Result<Outcome> {
     let now = workplace.clock;
     let data_folder = &workplace.settings().data_folder;
+    // Wrong settings for messages are not to be found out after hours of work.
+    let outbox = if order.steps.contains(&Step::Notify) { Some(outbox::open(workplace.settings())?) } else { None };
     let _lock = RunLock::take(data_folder, process::id(), now())?;
     let control = Control::open(data_folder)?;
     let n_interrupted = control.close_interrupted_runs()?;
@@ -79,7 +84,7 @@ pub(crate) fn run(workplace: &Workplace<'_>, order: &Order<'_>) -> anyhow::Resul
     }
     let begun = std::time::Instant::now();
     let (ended, reports) = (Vec::new(), Vec::new());
-    let mut run = Run { run_id, control: &control, started_at, ended, ingested: None, reports, is_remote: None };
+    let mut run = Run { run_id, control: &control, started_at, ended, ingested: None, reports, outbox, is_remote: None };
     for step in Step::ALL.into_iter().filter(|step| order.steps.contains(step)) {
         control.begin_step(run_id, step.name(), now())?;
         live.step_begins(step, now());

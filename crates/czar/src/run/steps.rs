@@ -63,11 +63,10 @@ fn take_sync(workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
 
 /// Tells people how the run went so far, each once.
 fn take_notify(run: &Run<'_>, workplace: &Workplace<'_>) -> anyhow::Result<StepEnd> {
-    let outbox = outbox::open(workplace.settings())?;
-    if !outbox.has_targets() {
+    let Some(outbox) = run.outbox.as_ref().filter(|outbox| outbox.has_targets()) else {
         return Ok(passed_over("Passed over notify: nobody is to be told".to_owned()));
-    }
-    let summary = notify::deliver(run.control, &outbox, notices::of_run(run, workplace), workplace.clock)?;
+    };
+    let summary = notify::deliver(run.control, outbox, notices::of_run(run, workplace), workplace.clock)?;
     let words = outbox::in_words(&summary);
     workplace.printer.say(&words);
     outbox::tell_troubles(&summary, workplace.printer);
