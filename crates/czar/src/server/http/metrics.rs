@@ -59,12 +59,12 @@ fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
-#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are exact in floating point")]
+/// Milliseconds since 1970 are exact in floating point.
 fn secs(moment: DateTime<Utc>) -> f64 {
     moment.timestamp_millis() as f64 / 1000.0
 }
 
-#[expect(clippy::cast_precision_loss, reason = "Prometheus counts in floating point")]
+/// Prometheus counts in floating point.
 fn number(n: u64) -> f64 {
     n as f64
 }
