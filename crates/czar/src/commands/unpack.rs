@@ -98,7 +98,7 @@ pub(crate) fn unpack_delivery(workplace: &Workplace<'_>, delivery: &Delivery, op
     let keys = ingest::keys_for(workplace, delivery)?;
     let summary = unpack::unpack(delivery, keys.as_ref(), options, &workplace.bars())?;
     workplace.printer.say(&closing_line(&summary, &words::duration(workplace.elapsed())));
-    workplace.printer.troubles(&summary.failures.iter().map(|failure| ingest::trouble(failure)).collect::<Vec<_>>());
+    workplace.printer.troubles(&summary.failures.iter().map(ingest::trouble).collect::<Vec<_>>());
     Ok(summary)
 }
 

@@ -143,16 +143,11 @@ async fn until_told(
     let scheme = if certificate.is_some() { "https" } else { "http" };
     let handle = http::start(service, listener, certificate, sender)?;
     service.printer.say(&format!("Ready: {scheme}://{address}"));
-    loop {
-        match events.recv().await {
-            Some(Event::Signal) | None => break,
-            Some(Event::Closed(result)) => {
-                result.context("could not serve HTTP any longer")?;
-                break;
-            }
-            // The worker ends by itself only after it was told to.
-            Some(Event::Idle) => return Err(anyhow::anyhow!("the thread that does the runs has ended")),
-        }
+    match events.recv().await {
+        Some(Event::Signal) | None => {}
+        Some(Event::Closed(result)) => result.context("could not serve HTTP any longer")?,
+        // The worker ends by itself only after it was told to.
+        Some(Event::Idle) => return Err(anyhow::anyhow!("the thread that does the runs has ended")),
     }
     stop(service, &handle, &mut events).await;
     Ok(Outcome::Done)

@@ -67,8 +67,11 @@ pub(crate) fn objects(keys: impl IntoIterator<Item = String>) -> Vec<(String, Ve
     keys.into_iter().map(|key| (content(&key), key)).map(|(bytes, key)| (key, bytes)).collect()
 }
 
+/// Key and content.
+pub(crate) type Object = (String, Vec<u8>);
+
 /// What the folder has to hold after a sync of some objects.
-pub(crate) fn expected(buckets: &[(&str, &[(String, Vec<u8>)])]) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn expected(buckets: &[(&str, &[Object])]) -> BTreeMap<String, Vec<u8>> {
     buckets
         .iter()
         .flat_map(|(bucket, objects)| objects.iter().map(move |(key, bytes)| (format!("{bucket}/{key}"), bytes.clone())))

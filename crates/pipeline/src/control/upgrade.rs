@@ -67,7 +67,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for _ in 0..2 {
             let control = Control::open(folder.path()).unwrap();
-            let version = control.read(|connection| super::version(connection)).unwrap();
+            let version = control.read(super::version).unwrap();
             assert_eq!(version, super::STEPS.len());
         }
     }

@@ -23,7 +23,7 @@ pub(super) struct Place {
 enum Source {
     /// The folder that keys are relative to.
     Folder(PathBuf),
-    Bucket(Bucket),
+    Bucket(Box<Bucket>),
 }
 
 impl Place {
@@ -32,7 +32,7 @@ impl Place {
         if Bucket::is_address(address) {
             let bucket = Bucket::open(address)?;
             let listing = bucket.list()?;
-            return Ok(Self { name: bucket.address().to_owned(), source: Source::Bucket(bucket), is_deep, listing });
+            return Ok(Self { name: bucket.address().to_owned(), source: Source::Bucket(Box::new(bucket)), is_deep, listing });
         }
         let path = Path::new(address);
         let listing = list_folder(path)?;
@@ -74,9 +74,13 @@ impl Place {
     pub(super) fn open(&self, entry: &Entry) -> io::Result<Box<dyn ReadSeek>> {
         Ok(match &self.source {
             Source::Folder(base) => Box::new(BufReader::new(File::open(base.join(&entry.key))?)),
-            Source::Bucket(bucket) => {
-                Box::new(Object { bucket: bucket.clone(), key: entry.key.clone(), n_bytes: entry.n_bytes, at: 0, block: (0, Vec::new()) })
-            }
+            Source::Bucket(bucket) => Box::new(Object {
+                bucket: bucket.as_ref().clone(),
+                key: entry.key.clone(),
+                n_bytes: entry.n_bytes,
+                at: 0,
+                block: (0, Vec::new()),
+            }),
         })
     }
 

@@ -81,10 +81,10 @@ pub fn key_expiring(keys: &[KeyFacts], now: DateTime<Utc>) -> Option<Facts> {
             continue;
         }
         let key_id = key.fingerprint.get(key.fingerprint.len().saturating_sub(16)..).unwrap_or(&key.fingerprint).to_owned();
-        let Some(expires_at) = end_of(key) else { return None };
+        let expires_at = end_of(key)?;
         let expires_on = expires_at.date_naive();
         let n_days_left = if expires_at <= now { 0 } else { (expires_on - today).num_days().max(1) };
-        let Some(warning) = WARNINGS.into_iter().find(|warning| n_days_left <= *warning) else { return None };
+        let warning = WARNINGS.into_iter().find(|warning| n_days_left <= *warning)?;
         expiring.push(ExpiringKey { key_id, expires_on, n_days_left, warning });
     }
     expiring.sort_by(|a, b| (a.expires_on, &a.key_id).cmp(&(b.expires_on, &b.key_id)));

@@ -29,7 +29,7 @@ fn a_run_is_requested_done_and_recorded() {
     let loads = server.json("/api/v1/loads?state=loaded&kind=tracking_log&limit=2");
     assert_eq!((loads["loads"].as_array().unwrap().len(), &loads["next_offset"]), (2, &2.into()), "{loads}");
     let all = loads["n_loads"].as_u64().unwrap();
-    let rest = server.json(&format!("/api/v1/loads?state=loaded&kind=tracking_log&offset=2"));
+    let rest = server.json("/api/v1/loads?state=loaded&kind=tracking_log&offset=2");
     assert_eq!(rest["loads"].as_array().unwrap().len() as u64, all - 2);
     assert_eq!(server.json("/api/v1/rejects")["n_records"], 0);
     assert_eq!(server.json("/api/v1/inventory")["events"].as_array().unwrap().len(), 2, "edx and edge");
