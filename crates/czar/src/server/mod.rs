@@ -79,7 +79,9 @@ pub(crate) fn serve(workplace: &Workplace<'_>) -> anyhow::Result<Outcome> {
     // More threads would not answer sooner: what takes long is done on threads of its own.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("http").enable_all().build()?;
     let shared: &Service = &service;
+    worker::begin(shared);
     let scheduler = Scheduler::begin(shared);
+    shared.set_has_worker(true);
     thread::scope(|scope| {
         let (sender, events) = mpsc::channel(8);
         let idle = sender.clone();

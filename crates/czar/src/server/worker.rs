@@ -22,8 +22,6 @@ enum End {
 
 /// Works until the server stops; a run that is under way then is brought to its end.
 pub(super) fn work(service: &Service) {
-    service.set_has_worker(true);
-    begin(service);
     while !service.is_stopping() {
         let heard = service.bell.n_rings();
         let later = service.now() + LOOK_AGAIN;
@@ -42,8 +40,8 @@ pub(super) fn work(service: &Service) {
     }
 }
 
-/// Sees to what the process before left behind.
-fn begin(service: &Service) {
+/// Sees to what the process before left behind. It is done before anybody may ask.
+pub(super) fn begin(service: &Service) {
     close_records(service);
     let keep = TimeDelta::days(service.settings().run.keep_record_days.into());
     let restored = service.control.forget_requests(service.now() - keep).and_then(|_| service.control.restore_requests());
