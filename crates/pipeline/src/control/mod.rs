@@ -12,6 +12,7 @@ mod run_lock;
 mod runs;
 mod tokens;
 mod upgrade;
+mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};

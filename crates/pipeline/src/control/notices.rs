@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 
+use super::values::moment;
 use super::{Control, ControlError};
 
 /// A way to tell.
@@ -334,8 +335,4 @@ impl DeliveryState {
 
 fn count(n: i64) -> u64 {
     u64::try_from(n).unwrap_or_default()
-}
-
-fn moment(micros: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp_micros(micros).unwrap_or_default()
 }

@@ -1,11 +1,11 @@
 //! The queue of the server: runs that were asked for and not done yet, and until when the schedule has been seen to. It starts nothing.
 
 use chrono::{DateTime, Utc};
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::Serialize;
 
-use super::runs::moment;
+use super::values::{moment, named};
 use super::{Cause, Control, ControlError};
 
 /// A run that breaks down the process twice would do so for ever.
@@ -236,8 +236,7 @@ impl ToSql for RequestState {
 
 impl FromSql for RequestState {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let name = value.as_str()?;
-        Self::ALL.into_iter().find(|state| state.name() == name).ok_or(FromSqlError::InvalidType)
+        named(value, &Self::ALL, Self::name)
     }
 }
 

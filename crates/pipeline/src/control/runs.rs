@@ -1,11 +1,12 @@
 //! The record of runs: when each began and ended, what its steps did, why one failed. It holds words and counts, no learner data.
 
 use chrono::{DateTime, Utc};
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::values::{moment, named};
 use super::{Control, ControlError};
 
 /// Why a run was started.
@@ -259,10 +260,6 @@ fn step_of(row: &Row<'_>) -> rusqlite::Result<StepRecord> {
     })
 }
 
-pub(super) fn moment(micros: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp_micros(micros).unwrap_or_default()
-}
-
 impl RunOutcome {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Done, Self::WithTrouble, Self::Failed, Self::Interrupted, Self::PassedOver];
@@ -303,8 +300,7 @@ impl ToSql for RunOutcome {
 
 impl FromSql for RunOutcome {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let name = value.as_str()?;
-        Self::ALL.into_iter().find(|outcome| outcome.name() == name).ok_or(FromSqlError::InvalidType)
+        named(value, &Self::ALL, Self::name)
     }
 }
 
@@ -316,8 +312,7 @@ impl ToSql for Cause {
 
 impl FromSql for Cause {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let name = value.as_str()?;
-        Self::ALL.into_iter().find(|cause| cause.name() == name).ok_or(FromSqlError::InvalidType)
+        named(value, &Self::ALL, Self::name)
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Row, params};
 use serde::Serialize;
 
-use super::runs::moment;
+use super::values::moment;
 use super::{Control, ControlError};
 
 /// Uses within this time are noted as one: a page that asks every second must not write every second.
