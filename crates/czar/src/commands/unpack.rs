@@ -18,7 +18,8 @@ use crate::workplace::Workplace;
 #[command(after_help = "Clear text is written only into the folder of the setting `unpack.folder`:\n\n  \
     FOLDER/database_state/latest/{package}/   the newest data package\n  \
     FOLDER/database_state/{package}/          earlier ones\n  \
-    FOLDER/clickstream_logs/latest/           event files\n\n\
+    FOLDER/clickstream_logs/latest/           event files\n  \
+    FOLDER/decrypted/                         the same, event files still compressed, if `unpack.decrypted` is set\n\n\
     What is there and has not changed is not written again.")]
 pub(crate) struct Arguments {
     /// Folders or files of a delivery [default: the setting `delivery_folder`]
@@ -89,6 +90,7 @@ pub(crate) fn options(workplace: &Workplace<'_>) -> anyhow::Result<Option<Unpack
         latest,
         keep_packages: some(settings.keep_packages),
         keep_days: some(settings.keep_days),
+        has_decrypted: settings.decrypted,
         reading: workplace.ingest_options(),
     }))
 }

@@ -174,6 +174,9 @@ pub(crate) struct UnpackSettings {
     /// Whether `.` in names of files and folders becomes `-`, but for the ending.
     pub(crate) replace_dots: bool,
 
+    /// Whether packages and compressed event files are laid out in a folder `decrypted` too, as older tools made them on the way.
+    pub(crate) decrypted: bool,
+
     /// How the newest package is kept: folder, or link to the folder of its day.
     pub(crate) latest: String,
 
@@ -308,6 +311,7 @@ impl Default for UnpackSettings {
             select: Vec::new(),
             ignore: Vec::new(),
             replace_dots: true,
+            decrypted: false,
             latest: "folder".to_owned(),
             keep_packages: 0,
             keep_days: 0,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 
 use crate::support::Place;
 use crate::unpacked::unpack;
@@ -118,6 +119,23 @@ fn older_clear_files_go_when_fewer_are_kept_and_all_go_on_demand() {
     place.data(&["unpack", "--purge"]);
     assert_eq!(files(&place.path("clear")).into_keys().collect::<Vec<_>>(), ["notes.txt"]);
     insta::assert_snapshot!(place.czar(&["unpack", "--purge"]));
+}
+
+#[test]
+fn what_older_tools_made_on_the_way_is_there_when_it_is_wanted() {
+    let place = place();
+    place.data(&["unpack"]);
+    assert!(!place.path("clear/decrypted").exists());
+    let told = place.command(&["unpack"]).env("CZAR__UNPACK__DECRYPTED", "true").output().unwrap();
+    assert!(told.status.success(), "{}", place.told(&told));
+    let packed = place.path("clear/decrypted/event-data/edge/universityx-edge-events-2018-03-05.log.gz");
+    let inflated = Command::new("gzip").args(["-dc"]).arg(&packed).output().unwrap();
+    let clear = std::fs::read(place.path("clear/clickstream_logs/latest/universityx-edge-events-2018-03-05.log")).unwrap();
+    assert!(inflated.status.success() && inflated.stdout == clear && !clear.is_empty());
+    let latest = files(&place.path("clear/database_state/latest/universityx-2018-03-18"));
+    assert!(files(&place.path("clear/decrypted/database-data/universityx-2018-03-18")) == latest && !latest.is_empty());
+    place.data(&["unpack", "--purge"]);
+    assert_eq!(files(&place.path("clear")).len(), 0);
 }
 
 #[test]

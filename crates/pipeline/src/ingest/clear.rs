@@ -32,24 +32,8 @@ impl ClearFile {
     /// # Errors
     /// The file is empty, unreadable, or no key opens it.
     pub fn open(file: &DeliveredFile, keys: Option<&SecretKeys>, options: &IngestOptions) -> Result<Self, FileFailure> {
-        reach(file, keys, options)?;
         let raw = RawFile::default();
-        let bytes = raw.open(file).map_err(|error| FileFailure::of_stream(file, &error))?;
-        if file.n_bytes == 0 {
-            return Err(FileFailure::of_vault(file, &VaultError::EmptyFile));
-        }
-        let opened: Box<dyn Read + Send> = if file.file.wrapping.encrypted {
-            let Some(keys) = keys else {
-                let hint = "set `keys.secret_key_file` or `keys.gnupg_home` in czar.toml, or run `czar init`";
-                return Err(FileFailure::new(file, "openpgp.no_key", "file is encrypted and no secret key is configured", Some(hint)));
-            };
-            let limit = DecryptOptions { max_clear_bytes: Some(options.max_clear_bytes) };
-            let message =
-                decrypt(BufReader::with_capacity(1 << 17, bytes), keys, limit).map_err(|error| FileFailure::of_vault(file, &error))?;
-            Box::new(message)
-        } else {
-            bytes
-        };
+        let opened = decrypted(file, &raw, keys, options)?;
         let content = peel(opened).map_err(|error| FileFailure::of_stream(file, &error))?;
         let n_clear_bytes = Arc::new(AtomicU64::new(0));
         let stream = Limited { content, n_bytes: Arc::clone(&n_clear_bytes), max_bytes: options.max_clear_bytes, raw: raw.clone() };
@@ -60,6 +44,33 @@ impl ClearFile {
     pub fn counts(&self) -> Counts {
         Counts { raw: self.raw.clone(), n_clear_bytes: Arc::clone(&self.n_clear_bytes), n_raw_bytes_told: self.n_raw_bytes_told }
     }
+}
+
+/// The bytes of a file without encryption, compressed as they are.
+///
+/// # Errors
+/// The file is empty, unreadable, or no key opens it.
+pub fn decrypted(
+    file: &DeliveredFile,
+    raw: &RawFile,
+    keys: Option<&SecretKeys>,
+    options: &IngestOptions,
+) -> Result<Box<dyn Read + Send>, FileFailure> {
+    reach(file, keys, options)?;
+    let bytes = raw.open(file).map_err(|error| FileFailure::of_stream(file, &error))?;
+    if file.n_bytes == 0 {
+        return Err(FileFailure::of_vault(file, &VaultError::EmptyFile));
+    }
+    if !file.file.wrapping.encrypted {
+        return Ok(bytes);
+    }
+    let Some(keys) = keys else {
+        let hint = "set `keys.secret_key_file` or `keys.gnupg_home` in czar.toml, or run `czar init`";
+        return Err(FileFailure::new(file, "openpgp.no_key", "file is encrypted and no secret key is configured", Some(hint)));
+    };
+    let limit = DecryptOptions { max_clear_bytes: Some(options.max_clear_bytes) };
+    let message = decrypt(BufReader::with_capacity(1 << 17, bytes), keys, limit).map_err(|error| FileFailure::of_vault(file, &error))?;
+    Ok(Box::new(message))
 }
 
 /// Brings a member of a tar within reach; other files are.

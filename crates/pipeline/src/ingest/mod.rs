@@ -48,7 +48,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-pub(crate) use clear::ClearFile;
+pub(crate) use clear::{ClearFile, decrypted};
 pub use error::IngestError;
 pub use failure::FileFailure;
 pub(crate) use load_record::load_id;

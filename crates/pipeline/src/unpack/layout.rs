@@ -64,6 +64,14 @@ impl Layout {
         self.folder.join("database_state").join(self.name(key))
     }
 
+    /// Where the members of a package lie a second time, and an event file without its encryption.
+    pub(super) fn decrypted(&self, key: &str, site: Option<&str>) -> PathBuf {
+        match site {
+            None => self.folder.join("decrypted/database-data").join(key),
+            Some(site) => self.folder.join("decrypted/event-data").join(site).join(format!("{key}.log.gz")),
+        }
+    }
+
     /// A name as it is written: with `-` for each `.` but the one before its ending, if that is wanted.
     pub(super) fn name(&self, name: &str) -> String {
         let Some((stem, ending)) = name.rsplit_once('.').filter(|_| self.replaces_dots) else { return name.to_owned() };
@@ -126,8 +134,9 @@ impl Layout {
 
     /// Forgets a batch and deletes what was written of it.
     pub(super) fn forget(&self, key: &str) -> Result<(), UnpackError> {
-        for place in [self.in_latest(key), self.archived(key), self.log(key)] {
-            remove(&place)?;
+        let decrypted = [None, Some("edx"), Some("edge")].map(|site| self.decrypted(key, site));
+        for place in [self.in_latest(key), self.archived(key), self.log(key)].iter().chain(&decrypted) {
+            remove(place)?;
         }
         let mut stamps = self.stamps();
         stamps.remove(key);
@@ -185,7 +194,7 @@ pub(super) fn remove(path: &Path) -> Result<(), UnpackError> {
     removed.map_err(|source| UnpackError::of("delete", path, source))
 }
 
-fn move_to(from: &Path, to: &Path) -> Result<(), UnpackError> {
+pub(super) fn move_to(from: &Path, to: &Path) -> Result<(), UnpackError> {
     remove(to)?;
     #[expect(clippy::disallowed_methods, reason = "a whole folder, whose files are on the disk before it is moved")]
     std::fs::rename(from, to).map_err(|source| UnpackError::of("move", from, source))

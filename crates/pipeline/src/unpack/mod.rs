@@ -5,6 +5,7 @@
 //! FOLDER/database_state/latest/{package}/...   members of the newest package; a link to the folder below, if that is wanted
 //! FOLDER/database_state/{package}/...          those of earlier packages
 //! FOLDER/clickstream_logs/latest/{day}.log     event files
+//! FOLDER/decrypted/...                         what older tools made on the way, if that is wanted
 //! ```
 //!
 //! A package appears under its name when all of it is written. What is there already and has not changed is not written again.
@@ -54,6 +55,8 @@ pub struct UnpackOptions {
     pub keep_packages: Option<usize>,
     /// Event files that stay; all when there is none.
     pub keep_days: Option<usize>,
+    /// Whether packages and event files are laid out below `decrypted` too: members as they are, event files still compressed.
+    pub has_decrypted: bool,
     /// Limits of reading, and threads.
     pub reading: IngestOptions,
 }
@@ -184,6 +187,7 @@ fn newest<'a>(batches: &[&'a Batch], keep_days: Option<usize>) -> (Vec<&'a Batch
 /// Changes with the delivered files, and with what is wanted of them.
 fn stamp(batch: &Batch, options: &UnpackOptions) -> String {
     let patterns = |patterns: &[Pattern]| patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect::<Vec<_>>().join("\n");
-    let wanted = format!("{}\n\n{}\n\n{}", patterns(&options.select), patterns(&options.ignore), options.replaces_dots);
+    let shape = (options.replaces_dots, options.has_decrypted);
+    let wanted = format!("{}\n\n{}\n\n{shape:?}", patterns(&options.select), patterns(&options.ignore));
     format!("{} {}", batch.stamp(), &blake3::hash(wanted.as_bytes()).to_hex().as_str()[..16])
 }

@@ -32,7 +32,7 @@ pub(super) fn all(folder: &Path) -> Result<u64, UnpackError> {
     if !folder.join(NOTE).exists() {
         return if folder.exists() { Err(UnpackError::Foreign { path: folder.to_owned() }) } else { Ok(0) };
     }
-    for sub in ["database_state", "clickstream_logs", UNFINISHED, NOTE] {
+    for sub in ["database_state", "clickstream_logs", "decrypted", UNFINISHED, NOTE] {
         remove(&folder.join(sub))?;
     }
     Ok(n_unpacked as u64)

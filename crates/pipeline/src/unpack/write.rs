@@ -7,10 +7,10 @@ use std::path::{Component, Path, PathBuf};
 
 use czar_formats::package_file::FileKind;
 
-use super::layout::{Layout, UNFINISHED, make_folder};
+use super::layout::{Layout, UNFINISHED, entries, make_folder, move_to, remove};
 use super::{UnpackError, UnpackOptions, stamp};
-use crate::ingest::{ClearFile, FileFailure};
-use crate::package::{Batch, BatchContent, DeliveredFile};
+use crate::ingest::{ClearFile, FileFailure, decrypted};
+use crate::package::{Batch, BatchContent, DeliveredFile, RawFile};
 use crate::progress::Progress;
 use crate::vault::SecretKeys;
 
@@ -56,11 +56,60 @@ pub(super) fn write(
     progress.file_done();
     written.is_whole = written.failures.is_empty();
     if is_package || written.is_whole {
+        if options.has_decrypted {
+            keep_decrypted(batch, &unfinished, layout, keys, options)?;
+        }
         // Without a right stamp it counts as changed, and the missing file is tried again.
         let stamp = if written.is_whole { stamp(batch, options) } else { String::new() };
         layout.put(batch, &unfinished, &stamp)?;
     }
     Ok(written)
+}
+
+/// Lays a batch out below `decrypted`: the members of a package under their own names, as links to the same bytes; an event file without
+/// its encryption, compressed as it came. It was read to its end before, so that it is whole.
+fn keep_decrypted(
+    batch: &Batch,
+    written: &Path,
+    layout: &Layout,
+    keys: Option<&SecretKeys>,
+    options: &UnpackOptions,
+) -> Result<(), UnpackError> {
+    let BatchContent::EventFile(file) = &batch.content else { return link_all(written, &layout.decrypted(&batch.key, None)) };
+    // A log that was kept without compression has no shape that older tools know.
+    let Some(site) = file.file.site.as_ref().filter(|_| file.file.wrapping.gzip) else { return Ok(()) };
+    let place = layout.decrypted(&batch.key, Some(site.as_str()));
+    if let Some(parent) = place.parent() {
+        make_folder(parent)?;
+    }
+    let beside = layout.folder.join(UNFINISHED).join(format!("{}.log.gz", batch.key));
+    let copied = decrypted(file, &RawFile::default(), keys, &options.reading)
+        .map_err(|failure| Trouble::Reading(Box::new(failure)))
+        .and_then(|mut bytes| copy(file, &mut bytes, &beside));
+    match copied {
+        Ok(_) => move_to(&beside, &place),
+        Err(Trouble::Writing(error)) => Err(error),
+        // It has just been read, and will be told the next time if it stays so.
+        Err(Trouble::Reading(failure)) => {
+            tracing::warn!(file = failure.path, message = failure.message, "not laid out below `decrypted`");
+            Ok(())
+        }
+    }
+}
+
+/// Makes the files of a folder appear in another one as well.
+fn link_all(from: &Path, to: &Path) -> Result<(), UnpackError> {
+    remove(to)?;
+    make_folder(to)?;
+    for entry in entries(from)? {
+        let target = to.join(entry.file_name().unwrap_or_default());
+        if entry.is_dir() {
+            link_all(&entry, &target)?;
+        } else {
+            std::fs::hard_link(&entry, &target).map_err(|source| UnpackError::of("link", &target, source))?;
+        }
+    }
+    Ok(())
 }
 
 /// A file that cannot be read is one thing, a folder that cannot be written another.
