@@ -2,17 +2,11 @@
 
 use std::time::Duration;
 
+use czar_pipeline::thousands::thousands;
+
 /// A whole number with thousands separators: `4,120,332`.
 pub(crate) fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    thousands(n)
 }
 
 /// A number with its noun: `1 file`, `31 files`.

@@ -41,5 +41,6 @@ pub mod progress;
 pub mod remote;
 pub mod sql;
 pub mod sync;
+pub mod thousands;
 pub mod unpack;
 pub use czar_vault as vault;

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::thousands::thousands;
+
 /// Fills `{column}`, `{column|noun}` and `{column|one|many}`; a value that is missing becomes a dash.
 pub(super) fn fill(words: &str, row: &Map<String, Value>) -> String {
     let mut text = String::new();
@@ -33,19 +35,6 @@ fn filled(name: &str, row: &Map<String, Value>) -> String {
         (Some(_), Some(many)) => format!("{text} {many}"),
         (Some(one), None) => format!("{text} {one}s"),
     }
-}
-
-/// A whole number with thousands separators.
-fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A number of bytes in the unit people use for it.

@@ -11,6 +11,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Va
 use serde::Serialize;
 
 use super::facts::Facts;
+use crate::thousands::thousands;
 
 /// A subject is one line, and no longer.
 const MOST_SUBJECT_CHARACTERS: usize = 200;
@@ -166,8 +167,8 @@ fn environment() -> Environment<'static> {
     if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
         environment.set_syntax(syntax);
     }
-    environment.add_filter("number", number);
-    environment.add_filter("count", |n: u64, noun: String| format!("{} {noun}{}", number(n), if n == 1 { "" } else { "s" }));
+    environment.add_filter("number", thousands);
+    environment.add_filter("count", |n: u64, noun: String| format!("{} {noun}{}", thousands(n), if n == 1 { "" } else { "s" }));
     environment.add_filter("bytes", bytes);
     environment.add_filter("moment", moment);
     environment.add_filter("missing", missing);
@@ -176,18 +177,6 @@ fn environment() -> Environment<'static> {
         let _ = environment.add_template(name, source);
     }
     environment
-}
-
-fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
@@ -221,7 +210,7 @@ fn missing(what: &str, n: u64) -> String {
         other => other,
     };
     let (unit, rest) = noun.split_once(' ').unwrap_or((noun, ""));
-    format!("{} {unit}{} {rest}", number(n), if n == 1 { "" } else { "s" })
+    format!("{} {unit}{} {rest}", thousands(n), if n == 1 { "" } else { "s" })
 }
 
 /// A subject without line ends, and with the institution in front.
