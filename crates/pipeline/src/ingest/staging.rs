@@ -15,7 +15,7 @@ use crate::lake::{FinishedPart, LakeError, LakeTable, PartWriter, ROW_GROUP_ROWS
 
 /// Bytes of rows after which a row group is closed even if it has few rows. Twice as many are held: of the row group that is gathered and of
 /// the one that is encoded.
-const ROW_GROUP_BYTES: usize = 80 << 20;
+const ROW_GROUP_BYTES: usize = 48 << 20;
 
 /// A constant column.
 pub enum Constant {
