@@ -23,7 +23,7 @@ use crate::workplace::Workplace;
     start = 2018-03-04\n  \
     course_run_keys = [\"course-v1:UniversityX+PHYS101x+T1_2018\"]\n  \
     attributes = { language = \"en\" }\n\n\
-    Reports and queries join it as `course_list`.")]
+    Reports and queries join it as `course_list`; `course_totals` has it with the numbers of learners.")]
 pub(crate) struct Arguments {
     /// Print entries for the course runs that are delivered and not in the list, to be put into the file
     #[arg(long, conflicts_with_all = ["format", "output"])]

@@ -21,6 +21,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("content", "course_chapters", include_str!("../../../../models/content/course_chapters.sql")),
     ("content", "video_axis", include_str!("../../../../models/content/video_axis.sql")),
     ("courses", "course_list", include_str!("../../../../models/courses/course_list.sql")),
+    ("courses", "course_totals", include_str!("../../../../models/courses/course_totals.sql")),
     ("enrollment", "enrollment_events", include_str!("../../../../models/enrollment/enrollment_events.sql")),
     ("enrollment", "enrollment_states", include_str!("../../../../models/enrollment/enrollment_states.sql")),
     ("enrollment", "program_completions", include_str!("../../../../models/enrollment/program_completions.sql")),
