@@ -8,7 +8,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// mimalloc's number for `mi_option_purge_delay`, in `mimalloc.h`; the test below holds it.
 const PURGE_DELAY: c_int = 15;
-/// Long enough for memory to be used for the next row group instead of going back; short enough that a server at rest is small.
+/// Long enough for memory to be used for the next row group instead of going back; short enough that a server is small again with what it does next.
 const PURGE_DELAY_MILLISECONDS: c_long = 10_000;
 
 /// Gives freed memory back to the system after ten seconds instead of one, so that less of it is asked for again and cleared once more.
