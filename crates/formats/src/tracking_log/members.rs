@@ -47,6 +47,7 @@ pub(super) struct Members<'a> {
     pub(super) new_weighted_possible: Option<&'a str>,
     pub(super) weighted_total_earned: Option<&'a str>,
     pub(super) weighted_total_possible: Option<&'a str>,
+    /// `percent` or `percent_grade`.
     pub(super) percent: Option<&'a str>,
     pub(super) letter_grade: Option<&'a str>,
     /// `block_id`, `module_id`, `usage_key`, `component_usage_id`, `host_component_id` or `location`.
@@ -106,7 +107,7 @@ impl<'a> Members<'a> {
             "new_weighted_possible" => &mut self.new_weighted_possible,
             "weighted_total_earned" => &mut self.weighted_total_earned,
             "weighted_total_possible" => &mut self.weighted_total_possible,
-            "percent" => &mut self.percent,
+            "percent" | "percent_grade" => &mut self.percent,
             "letter_grade" => &mut self.letter_grade,
             "block_id" | "module_id" | "usage_key" | "component_usage_id" | "host_component_id" | "location" => &mut self.block,
             _ => return None,

@@ -108,8 +108,11 @@ fn grades_and_certificates_fill_their_columns() {
         (subsection.weighted_earned, subsection.weighted_possible, subsection.usage_key.as_deref()),
         (Some(3.0), Some(4.0), Some("b"))
     );
-    let [course, ..] = each_encoding("edx.grades.course.grade_calculated", r#"{"percent": 0.5, "letter_grade": ""}"#);
-    assert_eq!((course.percent_grade, course.letter_grade.as_deref()), (Some(0.5), Some("")));
+    for name in ["percent", "percent_grade"] {
+        let payload = format!(r#"{{"{name}": 0.5, "letter_grade": ""}}"#);
+        let [course, ..] = each_encoding("edx.grades.course.grade_calculated", &payload);
+        assert_eq!((course.percent_grade, course.letter_grade.as_deref()), (Some(0.5), Some("")));
+    }
     let [certificate, ..] = each_encoding("edx.certificate.created", r#"{"enrollment_mode": "verified", "user_id": 3}"#);
     assert_eq!((certificate.enrollment_mode.as_deref(), certificate.user_id), (Some("verified"), Some(3)));
     let upgrade = event_with(r#""event_type": "edx.course.enrollment.upgrade.succeeded", "event": "", "context": {"mode": "verified"}"#);
