@@ -67,6 +67,16 @@ class Cases:
                     costs.setdefault(row["stage"], []).append(cost)
         return [{"program": f"czar bench: {stage}", "n_events": n_events, "note": "", "costs": found} for stage, found in costs.items()]
 
+    def columns(self):
+        """One day file to the same columns, as far as a peer can say what they are."""
+        folder = self.load.logs()
+        n = self._facts(folder)["n_events"]
+        path = next((folder / "log.gz").iterdir())
+        programs = [self.programs.ingest([path], n_events=n)]
+        programs += [self.programs.peer(name, [path], kind="columns", n_events=n) for name in ("duckdb", "chdb", "polars")]
+        what = f"One `.log.gz` of {n:,} events; the others write what of `czar`'s columns a path into the JSON can say."
+        yield self._run("one .log.gz, same columns", what, programs)
+
     def cold(self):
         """One day file that is not in the cache of the system."""
         folder = self.load.logs()
@@ -225,5 +235,5 @@ class Cases:
         return measure.run(found.command(self.scratch), cwd=self.scratch).read_bytes
 
 
-ALL = ("one", "cold", "one_core", "twenty", "growth", "tables", "queries", "again", "year", "past_months", "memory")
+ALL = ("one", "columns", "cold", "one_core", "twenty", "growth", "tables", "queries", "again", "year", "past_months", "memory")
 QUICK = ("one", "one_core", "twenty", "growth", "tables", "queries", "again")
