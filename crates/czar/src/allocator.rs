@@ -16,9 +16,8 @@ const PURGE_DELAY_MILLISECONDS: c_long = 10_000;
 #[expect(unsafe_code, reason = "an option of the allocator is set by a function in C")]
 pub fn keep_freed_memory_for_a_while() {
     // SAFETY: `mi_option_set_default` takes two numbers and no pointer. It looks whether the first is the number of an option, and
-    // ignores it when it is not; then it writes the second to a static table. The only thing its documentation asks for is that no other
-    // thread does so at the same time: nothing else in the program sets an option, and a thread that reads one meanwhile could at worst
-    // be there if the library started one before `main`, which it does not.
+    // ignores it when it is not; then it writes the second to a static table. Its documentation asks that no other thread uses the options
+    // meanwhile: this is called first of all in `main`, and neither the program nor the allocator has started a thread by then.
     unsafe { libmimalloc_sys::mi_option_set_default(PURGE_DELAY, PURGE_DELAY_MILLISECONDS) }
 }
 
