@@ -90,28 +90,21 @@ fn engine_with(given: &[PathBuf]) -> (tempfile::TempDir, Engine) {
     let folder = tempfile::tempdir().unwrap();
     let lake = Lake::open_folder(folder.path()).unwrap();
     let mut engine = Engine::open(&lake, &EngineOptions { memory_bytes: 256 << 20, workers: 2 }).unwrap();
-    let stems: Vec<String> = given.iter().map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
     for model in models() {
         engine.add_view(model).unwrap();
     }
-    // Given tables replace what is there; models above them are then planned anew.
-    for (path, stem) in given.iter().zip(&stems) {
-        replace(&engine, stem, path);
-    }
-    for model in models().iter().filter(|model| !stems.contains(&model.name)) {
-        engine.context().deregister_table(model.name.as_str()).unwrap();
-        engine.add_view(model).unwrap();
+    for path in given {
+        replace(&mut engine, path.file_stem().unwrap().to_str().unwrap(), path);
     }
     (folder, engine)
 }
 
-fn replace(engine: &Engine, table: &str, path: &Path) {
+fn replace(engine: &mut Engine, table: &str, path: &Path) {
     let schema = engine.schema_of(&format!("select * from \"{table}\"")).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let schema = Arc::new(Schema::new(schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true)).collect::<Vec<_>>()));
     let rows = typed(&read_csv(path), &schema, path);
-    engine.context().deregister_table(table).unwrap();
     let table_of_rows = MemTable::try_new(Arc::clone(&schema), vec![vec![rows]]).unwrap();
-    engine.context().register_table(table, Arc::new(table_of_rows)).unwrap();
+    engine.give(table, Arc::new(table_of_rows)).unwrap();
 }
 
 /// Text rows as columns of a schema; a column the file does not have is null.

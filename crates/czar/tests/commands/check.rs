@@ -204,7 +204,7 @@ fn found_when_loads_are_tampered_with() -> BTreeSet<String> {
     for (column, expression) in
         [("n_rows", "n_rows + 1"), ("n_rejects", "1"), ("reader_version", "0"), ("reader_version", "99"), ("state", "'not_read'")]
     {
-        let engine = Engine::open(&lake, &EngineOptions { memory_bytes: 512 << 20, workers: 2 }).unwrap();
+        let mut engine = Engine::open(&lake, &EngineOptions { memory_bytes: 512 << 20, workers: 2 }).unwrap();
         let columns: Vec<String> = engine
             .columns("loads")
             .unwrap()
@@ -221,10 +221,7 @@ fn found_when_loads_are_tampered_with() -> BTreeSet<String> {
                 }
             })
             .collect();
-        let changed =
-            lake.runtime().block_on(engine.context().sql(&format!("select {} from loads", columns.join(", ")))).unwrap().into_view();
-        engine.context().deregister_table("loads").unwrap();
-        engine.context().register_table("loads", changed).unwrap();
+        engine.redefine("loads", &format!("select {} from loads", columns.join(", "))).unwrap();
         let facts = Facts::gather(&lake, engine).unwrap();
         let around = Surroundings {
             now: "2018-03-20T12:00:00Z".parse().unwrap(),

@@ -33,6 +33,10 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    pub(super) fn setup(source: DataFusionError) -> Self {
+        Self::Setup { source: Box::new(source) }
+    }
+
     pub(super) fn query(sql: &str, source: DataFusionError) -> Self {
         Self::Query { sql: sql.to_owned(), source: Box::new(source) }
     }

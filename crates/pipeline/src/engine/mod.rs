@@ -1,38 +1,52 @@
 //! Opens the lake for SQL: its tables, the newest-package views and the marts, at one consistent set of versions. It changes nothing.
+//!
+//! Opening lists names and versions; a table is opened, a view planned, when a statement first names it.
 
+mod catalogue;
 mod error;
+mod file_facts;
 mod history;
+mod loads_digest;
+mod moments;
 mod other_records;
 #[cfg(test)]
 mod pruning_tests;
+mod snapshot_table;
+mod spill;
+mod statement;
 mod tables;
-mod whole_filters;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::catalog::TableProvider;
 use datafusion::error::DataFusionError;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
 use futures::TryStreamExt as _;
+use object_store::local::LocalFileSystem;
 use tokio::runtime::Handle;
 
 pub use error::EngineError;
 pub use history::cumulative_name;
 
-use crate::lake::Lake;
-use crate::lake::schema::LOADS;
-use crate::marts::Model;
-
-/// How often the tables are opened anew when commits of another process come in between.
-const MOST_OPENINGS: usize = 10;
+use self::catalogue::{Entry, Source, catalogue};
+use self::loads_digest::LoadsDigest;
+use self::spill::SpillFolder;
+use crate::lake::schema::TRACKING_EVENTS;
+use crate::lake::{Lake, LakeTable};
+use crate::marts::{Model, models};
 
 /// How much of the machine queries may use.
 #[derive(Debug, Clone)]
@@ -72,14 +86,18 @@ pub struct TableFacts {
 
 /// The lake, open for SQL.
 pub struct Engine {
+    lake: Lake,
     context: SessionContext,
     runtime: Handle,
-    /// Keeps the runtime alive on which the tables are read.
-    _lake: Lake,
-    tables: BTreeMap<String, TableKind>,
-    versions: BTreeMap<String, i64>,
+    tables: BTreeMap<String, Entry>,
+    versions: BTreeMap<String, u64>,
+    as_of: Option<NaiveDate>,
+    /// Held while names are made ready: half a table is nobody's to see.
+    making: Mutex<()>,
     /// Values of `$name` in statements.
     bound: Vec<(String, ScalarValue)>,
+    loads: OnceLock<LoadsDigest>,
+    _spill: Option<SpillFolder>,
 }
 
 /// Rows of a query; the schema stands even when there are none.
@@ -91,10 +109,10 @@ pub struct QueryResult {
 }
 
 impl Engine {
-    /// Opens every table of the lake and every mart that is built.
+    /// Opens the lake: every table and every mart that is built.
     ///
     /// # Errors
-    /// A table cannot be read.
+    /// The lake cannot be read.
     pub fn open(lake: &Lake, options: &EngineOptions) -> Result<Self, EngineError> {
         Self::open_with(lake, options, None)
     }
@@ -103,7 +121,7 @@ impl Engine {
     /// model is a view then, computed from these when it is asked for; nothing can be built.
     ///
     /// # Errors
-    /// A table cannot be read.
+    /// The lake cannot be read.
     pub fn open_as_of(lake: &Lake, options: &EngineOptions, day: NaiveDate) -> Result<Self, EngineError> {
         Self::open_with(lake, options, Some(day))
     }
@@ -114,40 +132,26 @@ impl Engine {
             .with_information_schema(true)
             // Sorting text views keeps all the text they point into: many times the memory of plain text.
             .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
+            .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false)
             // Filters pushed below joins are resolved by column name, which drops rows when both sides have the column (apache/datafusion#25244).
             .set_bool("datafusion.optimizer.enable_dynamic_filter_pushdown", false);
-        let environment = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(FairSpillPool::new(options.memory_bytes)))
-            .build_arc()
-            .map_err(|source| EngineError::Setup { source: Box::new(source) })?;
-        // Another process may commit while the tables are opened one by one: then they are opened again.
-        for _ in 0..MOST_OPENINGS {
-            let (before, loads) = (lake.versions_before_open_change()?, loads_version(lake)?);
-            let engine = Self::open_at(lake, &config, &environment, &before, as_of)?;
-            if lake.versions_before_open_change()? == before && loads_version(lake)? == loads {
-                return Ok(engine);
-            }
-        }
-        Err(EngineError::Busy)
-    }
-
-    fn open_at(
-        lake: &Lake,
-        config: &SessionConfig,
-        environment: &Arc<RuntimeEnv>,
-        before_open_change: &BTreeMap<String, i64>,
-        as_of: Option<NaiveDate>,
-    ) -> Result<Self, EngineError> {
-        let mut engine = Self {
-            context: SessionContext::new_with_config_rt(config.clone(), Arc::clone(environment)),
+        let versions = lake.versions()?.ok_or(EngineError::Busy)?;
+        // A lake that can only be read is queried within memory.
+        let spill = SpillFolder::below(lake.folder()).ok();
+        let context = SessionContext::new_with_config_rt(config, environment(lake, options, spill.as_ref())?);
+        context.register_udf(moments::date_trunc());
+        Ok(Self {
+            lake: lake.clone(),
+            context,
             runtime: lake.runtime().clone(),
-            _lake: lake.clone(),
-            tables: BTreeMap::new(),
-            versions: BTreeMap::new(),
+            tables: catalogue(&versions, models(), as_of.is_some()),
+            versions,
+            as_of,
+            making: Mutex::new(()),
             bound: Vec::new(),
-        };
-        tables::register_lake(&mut engine, lake, before_open_change, as_of)?;
-        Ok(engine)
+            loads: OnceLock::new(),
+            _spill: spill,
+        })
     }
 
     /// Makes a model that is not materialised a view. Models it reads must be there already.
@@ -155,7 +159,36 @@ impl Engine {
     /// # Errors
     /// Its SQL cannot be planned.
     pub fn add_view(&mut self, model: &Model) -> Result<(), EngineError> {
-        self.view(&model.name, &model.sql)
+        self.put(&model.name, Entry::view(model.sql.clone()))
+    }
+
+    /// Makes a mart that has just been written visible.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub fn add_mart(&mut self, table: &LakeTable) -> Result<(), EngineError> {
+        let version = u64::try_from(table.version()).unwrap_or_default();
+        self.versions.insert(table.name().to_owned(), version);
+        self.put(table.name(), Entry { kind: TableKind::Mart, source: Source::Stored { version, columns: Vec::new() } })
+    }
+
+    /// Has rows of the caller's stand for a name, also below all views.
+    ///
+    /// # Errors
+    /// The name cannot be one.
+    pub fn give(&mut self, name: &str, rows: Arc<dyn TableProvider>) -> Result<(), EngineError> {
+        let kind = self.tables.get(name).map_or(TableKind::View, |entry| entry.kind);
+        self.put(name, Entry { kind, source: Source::Given })?;
+        self.register(name, rows)
+    }
+
+    /// Has a statement over what a name stands for now take its place.
+    ///
+    /// # Errors
+    /// The statement cannot be planned.
+    pub fn redefine(&mut self, name: &str, sql: &str) -> Result<(), EngineError> {
+        let rows = self.plan(sql)?.into_view();
+        self.give(name, rows)
     }
 
     /// Runs one statement and collects its rows.
@@ -213,7 +246,7 @@ impl Engine {
     /// The names that can be queried, sorted.
     #[must_use]
     pub fn tables(&self) -> Vec<TableFacts> {
-        self.tables.iter().map(|(name, kind)| TableFacts { name: name.clone(), kind: *kind }).collect()
+        self.tables.iter().map(|(name, entry)| TableFacts { name: name.clone(), kind: entry.kind }).collect()
     }
 
     /// Whether a name can be queried.
@@ -227,14 +260,58 @@ impl Engine {
     /// # Errors
     /// There is no such table.
     pub fn columns(&self, table: &str) -> Result<Vec<(String, String)>, EngineError> {
-        let schema = self.schema_of(&format!("select * from \"{}\"", table.replace('"', "\"\"")))?;
+        let schema = self.schema_of(&format!("select * from {}", crate::sql::name(table)))?;
         Ok(schema.fields().iter().map(|field| (field.name().clone(), type_name(field.data_type()))).collect())
     }
 
-    /// The versions of the tables this engine reads; of events the one since which the rows are what they are.
+    /// The versions of the tables this engine reads.
     #[must_use]
-    pub fn versions(&self) -> &BTreeMap<String, i64> {
+    pub fn versions(&self) -> &BTreeMap<String, u64> {
         &self.versions
+    }
+
+    /// The version since which a table has the rows it has; of other tables than events no commit keeps all rows.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub fn rows_version(&self, table: &str) -> Result<Option<i64>, EngineError> {
+        let Some(version) = self.versions.get(table) else { return Ok(None) };
+        if table != TRACKING_EVENTS {
+            return Ok(i64::try_from(*version).ok());
+        }
+        let table = self.lake.table_at(table, *version)?;
+        Ok(Some(self.runtime.block_on(table.rows_version())?))
+    }
+
+    /// What the loads of a table are, or of all tables, as far as views read it: equal texts, equal loads.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn loads_digest(&self, table: Option<&str>) -> Result<String, EngineError> {
+        if let Some(loads) = self.loads.get() {
+            return Ok(loads.told(table));
+        }
+        let loads = LoadsDigest::of(self)?;
+        Ok(self.loads.get_or_init(|| loads).told(table))
+    }
+
+    /// The tables that a statement names.
+    ///
+    /// # Errors
+    /// It is no statement.
+    pub fn tables_of(&self, sql: &str) -> Result<Vec<String>, EngineError> {
+        let fail = |source| EngineError::query(sql, source);
+        let named = statement::tables_named(&statement::parse(sql).map_err(fail)?).map_err(fail)?;
+        Ok(named.into_iter().map(|name| name.table().to_owned()).collect())
+    }
+
+    /// The statement behind a name that is a view.
+    #[must_use]
+    pub fn view_sql(&self, name: &str) -> Option<&str> {
+        match &self.tables.get(name)?.source {
+            Source::View { sql, .. } => Some(sql),
+            _ => None,
+        }
     }
 
     /// Sets the values that `$name` stands for in every statement from now on. A value is bound, never made part of the text.
@@ -242,40 +319,51 @@ impl Engine {
         self.bound = values;
     }
 
-    /// The DataFusion session underneath.
-    #[must_use]
-    pub fn context(&self) -> &SessionContext {
-        &self.context
-    }
-
     fn plan(&self, sql: &str) -> Result<DataFrame, EngineError> {
-        let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        let frame =
-            self.runtime.block_on(self.context.sql_with_options(sql, read_only)).map_err(|source| EngineError::query(sql, source))?;
+        let frame = {
+            let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+            self.plan_unbound(sql)?
+        };
         if self.bound.is_empty() {
             return Ok(frame);
         }
         frame.with_param_values(self.bound.clone()).map_err(|source| EngineError::query(sql, source))
     }
 
-    fn view(&mut self, name: &str, sql: &str) -> Result<(), EngineError> {
-        let view = self.plan(sql)?.into_view();
-        self.put(name, view, TableKind::View)
+    /// Plans a statement that may only read, and makes ready what it names.
+    fn plan_unbound(&self, sql: &str) -> Result<DataFrame, EngineError> {
+        let fail = |source| EngineError::query(sql, source);
+        let parsed = statement::parse(sql).map_err(fail)?;
+        self.make_ready(sql, &parsed)?;
+        let state = self.context.state();
+        let plan = self.runtime.block_on(state.statement_to_plan(parsed)).map_err(fail)?;
+        let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        read_only.verify_plan(&plan).map_err(fail)?;
+        self.runtime.block_on(self.context.execute_logical_plan(plan)).map_err(fail)
     }
 
-    fn put(&mut self, name: &str, provider: Arc<dyn datafusion::catalog::TableProvider>, kind: TableKind) -> Result<(), EngineError> {
-        let reference = datafusion::common::TableReference::bare(name.to_owned());
-        // A view may take the place of an earlier plan of it, and a mart that of an older version.
-        self.context.deregister_table(reference.clone()).map_err(|source| EngineError::Setup { source: Box::new(source) })?;
-        self.context.register_table(reference, provider).map_err(|source| EngineError::Setup { source: Box::new(source) })?;
-        self.tables.insert(name.to_owned(), kind);
-        Ok(())
+    /// Sets what a name stands for. Views may stand on what it stood for: they are planned anew when they are named again.
+    fn put(&mut self, name: &str, entry: Entry) -> Result<(), EngineError> {
+        self.tables.insert(name.to_owned(), entry);
+        let views = self.tables.iter().filter(|(_, entry)| matches!(entry.source, Source::View { .. })).map(|(name, _)| name.as_str());
+        views.chain([name]).try_for_each(|name| self.deregister(name))
     }
 }
 
-/// Every change of several tables ends with a commit to `loads`.
-fn loads_version(lake: &Lake) -> Result<Option<i64>, EngineError> {
-    Ok(lake.table(LOADS)?.map(|table| table.version()))
+fn environment(lake: &Lake, options: &EngineOptions, spill: Option<&SpillFolder>) -> Result<Arc<RuntimeEnv>, EngineError> {
+    let disk = match spill {
+        Some(folder) => folder.disk_manager(),
+        None => DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled),
+    };
+    let environment = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(FairSpillPool::new(options.memory_bytes)))
+        .with_disk_manager_builder(disk)
+        .build_arc()
+        .map_err(EngineError::setup)?;
+    let store = LocalFileSystem::new_with_prefix(lake.folder()).map_err(|source| EngineError::setup(source.into()))?;
+    let url = ObjectStoreUrl::parse(snapshot_table::STORE_URL).map_err(EngineError::setup)?;
+    environment.register_object_store(url.as_ref(), Arc::new(store));
+    Ok(environment)
 }
 
 /// The name of a type as the docs use it.

@@ -56,7 +56,7 @@ impl Lake {
     }
 
     fn read_mark(&self) -> Result<Option<Mark>, LakeError> {
-        let Some(folder) = self.folder() else { return Ok(None) };
+        let folder = self.folder();
         match std::fs::read(folder.join(MARK)) {
             // The file is whole or not there, so other bytes are another version's: better to stop than to lose the way back.
             Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|source| location_error(folder, source.into())),
@@ -84,7 +84,7 @@ impl Lake {
 
     /// Deletes data files of an attempt that no table names.
     fn sweep(&self, attempt: &str) -> Result<(), LakeError> {
-        let Some(folder) = self.folder() else { return Ok(()) };
+        let folder = self.folder();
         for name in self.table_names()? {
             let Some(table) = self.table(&name)? else { continue };
             let visible: HashSet<String> = table.data_files()?.into_iter().collect();
@@ -130,12 +130,12 @@ impl Attempt<'_> {
     /// # Errors
     /// The lake's folder cannot be written.
     pub fn end(self) -> Result<(), LakeError> {
-        let Some(folder) = self.lake.folder() else { return Ok(()) };
+        let folder = self.lake.folder();
         std::fs::remove_file(folder.join(MARK)).map_err(|source| location_error(folder, source))
     }
 
     fn write_mark(&self, open_change: Option<BTreeMap<String, i64>>) -> Result<(), LakeError> {
-        let Some(folder) = self.lake.folder() else { return Ok(()) };
+        let folder = self.lake.folder();
         let mark = Mark { attempt: self.name.clone(), open_change };
         let bytes = serde_json::to_vec(&mark).map_err(|source| location_error(folder, source.into()))?;
         crate::atomic_file::write(&folder.join(MARK), &bytes).map_err(|source| location_error(folder, source))

@@ -49,6 +49,12 @@ pub enum LakeError {
         #[source]
         source: deltalake_core::arrow::error::ArrowError,
     },
+    /// The log of a table says that its rows are not those of its files.
+    #[error("table `{table}` has rows deleted in place or columns renamed in its log, which only the program that did so can read")]
+    NotPlain {
+        /// The table's name.
+        table: String,
+    },
     /// Another process is writing to this lake.
     #[error("the lake at `{location}` is in use by another `czar`")]
     InUse {
@@ -62,7 +68,7 @@ impl LakeError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Location { .. } | Self::InUse { .. } => ErrorKind::Config,
+            Self::Location { .. } | Self::InUse { .. } | Self::NotPlain { .. } => ErrorKind::Config,
             Self::Table { source, .. } => match cause(source.as_ref()) {
                 Cause::NoRoom | Cause::NotWritable | Cause::Files => ErrorKind::Config,
                 Cause::Elsewhere => ErrorKind::Remote,
@@ -88,6 +94,7 @@ impl LakeError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Location { .. } => Some("see that the folder exists, is writable and has room, or set `data_folder` in czar.toml"),
+            Self::NotPlain { .. } => Some("rewrite the table there without deletion vectors and column mapping, or load its files anew"),
             Self::InUse { .. } => Some("wait until the other run has ended; a lock left by a killed run frees itself"),
             Self::Table { source, .. } => Some(match cause(source.as_ref()) {
                 Cause::NoRoom => "make room on the disk of the lake, then run the same command again; what was committed before stays",

@@ -17,6 +17,7 @@ mod statistics;
 mod store;
 mod table;
 mod vacuum;
+mod versions;
 mod writer;
 
 pub use attempt::Attempt;

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::sync::Arc;
 
-use deltalake_core::Path;
 use deltalake_core::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use deltalake_core::arrow::compute::filter_record_batch;
 use deltalake_core::arrow::datatypes::SchemaRef;
@@ -13,7 +12,6 @@ use deltalake_core::parquet::arrow::ProjectionMask;
 use deltalake_core::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use deltalake_core::parquet::errors::ParquetError;
 use deltalake_core::parquet::file::reader::ChunkReader;
-use object_store::ObjectStoreExt as _;
 
 use super::{Attempt, BatchName, Change, Lake, LakeError, LakeTable, PartWriter};
 
@@ -39,13 +37,8 @@ impl Lake {
     }
 
     fn open_data_file(&self, table: &LakeTable, path: &str, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReader, LakeError> {
-        if let Some(folder) = self.folder() {
-            let file = File::open(folder.join(table.name()).join(path)).map_err(|source| table.error("read", source))?;
-            return read_parquet(file, columns).map_err(|source| table.error("read", source));
-        }
-        let object = async { table.object_store().get(&Path::from(path)).await?.bytes().await };
-        let bytes = self.runtime().block_on(object).map_err(|source| table.error("read", source))?;
-        read_parquet(bytes, columns).map_err(|source| table.error("read", source))
+        let file = File::open(self.folder().join(table.name()).join(path)).map_err(|source| table.error("read", source))?;
+        read_parquet(file, columns).map_err(|source| table.error("read", source))
     }
 
     /// Prepares a change of a bookkeeping table: `revise` says what becomes of rows in data files where the key column has one of `keys`

@@ -1,4 +1,4 @@
-//! The place where the tables of the lake lie: a folder or an object store URL. It holds no table open between calls.
+//! The place where the tables of the lake lie: a folder. It holds no table open between calls.
 
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
@@ -15,14 +15,14 @@ use super::{LakeError, LakeTable};
 #[derive(Clone)]
 pub struct Lake {
     root: Url,
-    folder: Option<PathBuf>,
+    folder: PathBuf,
     options: HashMap<String, String>,
     runtime: Arc<Runtime>,
 }
 
 /// Held while a process writes to the lake; given back when dropped, also by a kill.
 pub(super) struct WriteLock {
-    _file: Option<File>,
+    _file: File,
 }
 
 impl Lake {
@@ -38,7 +38,7 @@ impl Lake {
         let root = Url::from_directory_path(&folder)
             .map_err(|()| LakeError::Location { location: location(), source: "not an absolute path".into() })?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(fail)?;
-        Ok(Self { root, folder: Some(folder), options: HashMap::new(), runtime: Arc::new(runtime) })
+        Ok(Self { root, folder, options: HashMap::new(), runtime: Arc::new(runtime) })
     }
 
     /// The runtime on which the lake's store works.
@@ -47,10 +47,10 @@ impl Lake {
         self.runtime.handle()
     }
 
-    /// The local folder, when the lake is in one.
+    /// The folder.
     #[must_use]
-    pub fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Takes the right to write, which one process has at a time.
@@ -58,12 +58,12 @@ impl Lake {
     /// # Errors
     /// [`LakeError::InUse`] when another process has it.
     pub(super) fn lock(&self) -> Result<WriteLock, LakeError> {
-        let Some(folder) = &self.folder else { return Ok(WriteLock { _file: None }) };
+        let folder = &self.folder;
         let location = || folder.display().to_string();
         let file =
             File::create(folder.join(".lock")).map_err(|source| LakeError::Location { location: location(), source: Box::new(source) })?;
         match file.try_lock() {
-            Ok(()) => Ok(WriteLock { _file: Some(file) }),
+            Ok(()) => Ok(WriteLock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(LakeError::InUse { location: location() }),
             Err(TryLockError::Error(source)) => Err(LakeError::Location { location: location(), source: Box::new(source) }),
         }
@@ -96,7 +96,7 @@ impl Lake {
     /// # Errors
     /// The root cannot be listed.
     pub fn table_names(&self) -> Result<Vec<String>, LakeError> {
-        let Some(folder) = &self.folder else { return Ok(Vec::new()) };
+        let folder = &self.folder;
         let fail = |source: std::io::Error| LakeError::Location { location: folder.display().to_string(), source: Box::new(source) };
         let mut names = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(fail)? {
@@ -109,7 +109,11 @@ impl Lake {
         Ok(names)
     }
 
-    fn url(&self, name: &str) -> Result<Url, LakeError> {
+    pub(super) fn options(&self) -> &HashMap<String, String> {
+        &self.options
+    }
+
+    pub(super) fn url(&self, name: &str) -> Result<Url, LakeError> {
         self.root
             .join(&format!("{name}/"))
             .map_err(|source| LakeError::Location { location: format!("{}{name}", self.root), source: Box::new(source) })

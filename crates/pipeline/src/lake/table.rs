@@ -60,6 +60,17 @@ impl LakeTable {
         Ok(Some(Self { name: name.to_owned(), table }))
     }
 
+    /// Opens a table that exists, at one of its versions.
+    pub(super) async fn open_at(name: &str, url: Url, options: HashMap<String, String>, version: u64) -> Result<Self, LakeError> {
+        let mut table = build(name, url, options)?;
+        table.load_version(version).await.map_err(|source| LakeError::Table {
+            action: "open",
+            table: name.to_owned(),
+            source: Box::new(source),
+        })?;
+        Ok(Self { name: name.to_owned(), table })
+    }
+
     /// Creates an empty table. Reader version 1 and writer version 2: every engine that speaks Delta reads it.
     pub(super) async fn create(
         name: &str,
@@ -132,12 +143,11 @@ impl LakeTable {
         Ok(self.snapshot()?.log_data().iter().map(sized).collect())
     }
 
-    /// The data files visible at an earlier version.
-    pub(super) async fn files_at(&self, version: i64) -> Result<Vec<Add>, LakeError> {
-        let version = u64::try_from(version).unwrap_or_default();
-        let mut earlier = self.table.clone();
-        earlier.load_version(version).await.map_err(|source| self.error("read", source))?;
-        let snapshot = earlier.snapshot().map_err(|source| self.error("read", source))?.snapshot();
+    /// The visible data files, as the log tells of them.
+    ///
+    /// # Errors
+    /// The table's log cannot be read.
+    pub fn files(&self) -> Result<Vec<Add>, LakeError> {
         let add = |file: LogicalFileView| Add {
             path: file.path().into_owned(),
             partition_values: file.partition_values_map(),
@@ -147,7 +157,27 @@ impl LakeTable {
             stats: file.stats(),
             ..Add::default()
         };
-        Ok(snapshot.log_data().iter().map(add).collect())
+        Ok(self.snapshot()?.log_data().iter().map(add).collect())
+    }
+
+    /// The data files visible at an earlier version.
+    pub(super) async fn files_at(&self, version: i64) -> Result<Vec<Add>, LakeError> {
+        let mut earlier = Self { name: self.name.clone(), table: self.table.clone() };
+        earlier.go_to_version(version).await?;
+        earlier.files()
+    }
+
+    /// The partition columns, of a table whose data files can be read as they are.
+    ///
+    /// # Errors
+    /// Its files are not what its rows are: another program deleted rows in place or renamed columns.
+    pub fn plain_partition_columns(&self) -> Result<Vec<String>, LakeError> {
+        let snapshot = self.snapshot()?;
+        let maps_columns = snapshot.metadata().configuration().get("delta.columnMapping.mode").is_some_and(|mode| mode != "none");
+        if maps_columns || snapshot.log_data().iter().any(|file| file.deletion_vector_descriptor().is_some()) {
+            return Err(LakeError::NotPlain { table: self.name.clone() });
+        }
+        Ok(snapshot.metadata().partition_columns().to_vec())
     }
 
     /// The version since which the table has the rows it has: commits that only put rows into other data files do not count.

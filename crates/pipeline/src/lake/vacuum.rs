@@ -34,7 +34,7 @@ impl Attempt<'_> {
     /// A table cannot be read, or a file not be deleted.
     pub fn vacuum(&self, now: DateTime<Utc>, keep_days: u32) -> Result<usize, LakeError> {
         let lake = self.lake();
-        let Some(folder) = lake.folder() else { return Ok(0) };
+        let folder = lake.folder();
         let location = |source: std::io::Error| LakeError::Location { location: folder.display().to_string(), source: Box::new(source) };
         let mark = folder.join(LAST);
         let last: Option<NaiveDate> = std::fs::read_to_string(&mark).ok().and_then(|day| day.trim().parse().ok());

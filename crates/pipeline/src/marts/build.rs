@@ -11,9 +11,14 @@ use datafusion::arrow::error::ArrowError;
 
 use super::key_check::KeyCheck;
 use super::{MartError, Model, models};
-use crate::engine::{Engine, EngineOptions};
+use crate::engine::{Engine, EngineError, EngineOptions};
 use crate::lake::{Attempt, BatchName, Change, Lake, LakeError, LakeTable, PartWriter};
+use crate::lake::content_columns::loaded_as;
+use crate::lake::schema::LOADS;
 use crate::progress::Progress;
+
+/// Raised when a function that the engine has, or one of ours, gives other values for the same rows: every mart is then built anew.
+const FUNCTIONS_RELEASE: &str = "datafusion 55";
 
 /// The note in a mart's commit that says what it was built from.
 const BUILT_FROM: &str = "czar.built_from";
@@ -77,7 +82,7 @@ pub fn build(
 /// The mart cannot be read.
 pub fn is_up_to_date(lake: &Lake, engine: &Engine, model: &Model) -> Result<bool, MartError> {
     let Some(table) = lake.table(&model.name)? else { return Ok(false) };
-    Ok(note_of(lake, &table)? == Some(built_from(engine, models(), model)))
+    Ok(note_of(lake, &table)? == Some(built_from(engine, models(), model)?))
 }
 
 fn wanted(models: &[Model], only: &[String]) -> Result<BTreeSet<String>, MartError> {
@@ -112,7 +117,7 @@ fn build_one(
     model: &Model,
 ) -> Result<Option<BuiltModel>, MartError> {
     let fail = |source| MartError::Query { model: model.name.clone(), source };
-    let built_from = built_from(engine, models, model);
+    let built_from = built_from(engine, models, model).map_err(fail)?;
     if let Some(table) = lake.table(&model.name)?
         && note_of(lake, &table)? == Some(built_from.clone())
     {
@@ -152,26 +157,41 @@ fn build_one(
     Ok(Some(BuiltModel { name: model.name.clone(), n_rows, duration_secs: began.elapsed().as_secs_f64() }))
 }
 
-/// What a mart is made of: the SQL of the model and of all models below it, and the versions of the tables these read.
-fn built_from(engine: &Engine, models: &[Model], model: &Model) -> String {
-    let closure = with_upstreams(models, &model.name);
+/// What a mart is made of: the statements of the model and of all names below it, the release of the engine's functions, and what the
+/// tables hold that these read. A table is told by its version; of `loads`, in which each run notes something, only what views read counts.
+fn built_from(engine: &Engine, models: &[Model], model: &Model) -> Result<String, EngineError> {
     let mut hasher = blake3::Hasher::new();
+    hasher.update(FUNCTIONS_RELEASE.as_bytes());
     let mut sources = BTreeMap::new();
-    for model in &closure {
-        hasher.update(model.sql.as_bytes());
-        for upstream in model.upstreams.iter().filter(|upstream| !closure.iter().any(|model| model.name == **upstream)) {
-            let history = crate::lake::schema::history_name(upstream);
-            for table in [upstream.as_str(), history.as_str(), crate::lake::schema::LOADS] {
-                if let Some(version) = engine.versions().get(table) {
-                    sources.insert(table.to_owned(), *version);
-                }
+    let mut names: Vec<String> = vec![model.name.clone()];
+    let mut at = 0;
+    while let Some(name) = names.get(at).cloned() {
+        at += 1;
+        let of_model = models.iter().find(|model| model.name == name).map(|model| model.sql.as_str());
+        let Some(sql) = of_model.or_else(|| engine.view_sql(&name)) else {
+            if name != LOADS
+                && let Some(version) = engine.rows_version(&name)?
+            {
+                sources.insert(name, version.to_string());
+            }
+            continue;
+        };
+        hasher.update(sql.as_bytes());
+        for upstream in engine.tables_of(sql)? {
+            if upstream == LOADS {
+                // A view of packages reads the loads of its own table.
+                let table = of_model.is_none().then(|| loaded_as(name.strip_suffix("_cumulative").unwrap_or(&name)));
+                let label = table.map_or_else(|| LOADS.to_owned(), |table| format!("{LOADS}({table})"));
+                sources.insert(label, engine.loads_digest(table)?);
+            }
+            if !names.contains(&upstream) {
+                names.push(upstream);
             }
         }
     }
-    let sources: Vec<String> = sources.iter().map(|(table, version)| format!("{table}@{version}")).collect();
-    format!("sql {} over {}", &hasher.finalize().to_hex().as_str()[..16], sources.join(" "))
+    let sources: Vec<String> = sources.iter().map(|(table, state)| format!("{table}@{state}")).collect();
+    Ok(format!("sql {} over {}", &hasher.finalize().to_hex().as_str()[..16], sources.join(" ")))
 }
-
 fn note_of(lake: &Lake, table: &LakeTable) -> Result<Option<String>, LakeError> {
     let note = lake.runtime().block_on(table.note(BUILT_FROM))?;
     Ok(note.and_then(|note| note.as_str().map(ToOwned::to_owned)))
