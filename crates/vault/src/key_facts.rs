@@ -88,7 +88,7 @@ impl KeyFacts {
             encryption_keys.extend(Self::of_subkey(subkey));
         }
         Self {
-            fingerprint: hex(primary.fingerprint().as_bytes()),
+            fingerprint: hex::encode_upper(primary.fingerprint().as_bytes()),
             user_ids: key.details.users.iter().map(|user| String::from_utf8_lossy(user.id.id()).into_owned()).collect(),
             algorithm: algorithm(primary.algorithm(), primary.public_params()),
             created_at: moment(primary.created_at()),
@@ -115,15 +115,10 @@ pub(super) fn can_decrypt(algorithm: PublicKeyAlgorithm) -> bool {
     matches!(algorithm, RSA | RSAEncrypt | ECDH | X25519 | X448)
 }
 
-/// Upper-case hexadecimal, as GnuPG prints ids.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
-}
-
 fn encryption_key(key: &impl KeyDetails, expires_at: Option<DateTime<Utc>>, is_revoked: bool) -> EncryptionKeyFacts {
     EncryptionKeyFacts {
-        fingerprint: hex(key.fingerprint().as_bytes()),
-        key_id: hex(key.legacy_key_id().as_ref()),
+        fingerprint: hex::encode_upper(key.fingerprint().as_bytes()),
+        key_id: hex::encode_upper(key.legacy_key_id().as_ref()),
         algorithm: algorithm(key.algorithm(), key.public_params()),
         created_at: moment(key.created_at()),
         expires_at,

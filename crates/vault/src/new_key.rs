@@ -12,7 +12,6 @@ use rand_core::OsRng;
 use rsa::{BigUint, RsaPrivateKey};
 
 use super::error::VaultError;
-use super::key_facts::hex;
 use super::pass_phrase::PassPhrase;
 use super::secret_bytes::SecretBytes;
 
@@ -75,7 +74,7 @@ pub fn generate(identity: &str, pass_phrase: &PassPhrase, created_at: DateTime<U
     finish(&mut key, protection.as_deref()).map_err(|error| failed(&error.to_string()))?;
     let armored = ArmorOptions::default;
     Ok(NewKey {
-        fingerprint: hex(key.fingerprint().as_bytes()),
+        fingerprint: hex::encode_upper(key.fingerprint().as_bytes()),
         secret: key.to_armored_bytes(armored()).map(SecretBytes::new).map_err(|error| failed(&error.to_string()))?,
         public: key.to_public_key().to_armored_string(armored()).map_err(|error| failed(&error.to_string()))?,
     })

@@ -9,7 +9,6 @@ use pgp::packet::{PacketHeader, ProtectedDataConfig, PublicKeyEncryptedSessionKe
 use pgp::types::{EskType, PacketLength, PkeskVersion, Tag};
 
 use super::error::VaultError;
-use super::key_facts::hex;
 use super::secret_keys::SecretKeys;
 use super::source::{ReadFailure, Source};
 
@@ -146,8 +145,8 @@ fn is_hidden(recipient: &PublicKeyEncryptedSessionKey) -> bool {
 
 fn name_of(recipient: &PublicKeyEncryptedSessionKey) -> String {
     match recipient {
-        PublicKeyEncryptedSessionKey::V3 { id, .. } => hex(id.as_ref()),
-        PublicKeyEncryptedSessionKey::V6 { fingerprint: Some(fingerprint), .. } => hex(fingerprint.as_bytes()),
+        PublicKeyEncryptedSessionKey::V3 { id, .. } => hex::encode_upper(id.as_ref()),
+        PublicKeyEncryptedSessionKey::V6 { fingerprint: Some(fingerprint), .. } => hex::encode_upper(fingerprint.as_bytes()),
         _ => "an unknown key".to_owned(),
     }
 }

@@ -15,7 +15,7 @@ use pgp::types::{DecryptionKey, EskType, KeyDetails, Password, S2kParams, Secret
 
 use super::error::VaultError;
 use super::gnupg_home;
-use super::key_facts::{KeyFacts, can_decrypt, hex};
+use super::key_facts::{KeyFacts, can_decrypt};
 use super::pass_phrase::PassPhrase;
 use super::secret_bytes::SecretBytes;
 
@@ -140,7 +140,7 @@ impl SecretKeys {
         if !for_senders.is_empty() {
             return for_senders;
         }
-        self.open.iter().map(|key| hex(key.details().legacy_key_id().as_ref())).collect()
+        self.open.iter().map(|key| hex::encode_upper(key.details().legacy_key_id().as_ref())).collect()
     }
 }
 
@@ -173,7 +173,7 @@ impl KeyPart {
     }
 
     fn fingerprint(&self) -> String {
-        hex(self.details().fingerprint().as_bytes())
+        hex::encode_upper(self.details().fingerprint().as_bytes())
     }
 
     fn secret_params(&self) -> &SecretParams {

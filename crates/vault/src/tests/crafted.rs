@@ -183,11 +183,12 @@ fn aead_messages_of_rfc_9580_are_opened_and_checked() {
 #[test]
 fn gnupgs_own_ocb_packet_is_opened_and_checked() {
     // Session key and packet of the example in draft-koch-librepgp, "Complete OCB encrypted packet sequence".
-    let session_key = unhex("d1f01ba30e130aa7d2582c16e050ae44");
-    let packet = unhex(
+    let session_key = hex::decode("d1f01ba30e130aa7d2582c16e050ae44").unwrap();
+    let packet = hex::decode(
         "d4490107020e5ed2bc1e470abe8f1d644c7a6c8a567b0f7701196611a154ba9c2574cd056284a8ef68035c623d93cc708a43211bb6eaf2b27f7c18d571bcd83b\
          20add3a08b73af15b9a098",
-    );
+    )
+    .unwrap();
     let keys = world().partner.keys();
     let message = [head(&session_key, SymmetricKeyAlgorithm::AES128), packet.clone()].concat();
     assert_eq!(read_all(&message, &keys).unwrap(), b"Hello, world!\n");
@@ -196,8 +197,4 @@ fn gnupgs_own_ocb_packet_is_opened_and_checked() {
         flipped[position] ^= 16;
         assert!(matches!(read_all(&flipped, &keys), Err(VaultError::Damaged)), "{position}");
     }
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
