@@ -10,6 +10,7 @@
 mod decrypt;
 mod error;
 mod error_kind;
+mod fast_key;
 mod gnupg_home;
 mod inflate;
 mod key_facts;

@@ -10,6 +10,7 @@ use pgp::packet::{SecretKey, SecretSubkey};
 use pgp::types::{CompressionAlgorithm, KeyDetails, PlainSecretParams, SecretParams, Timestamp};
 use rand_core::OsRng;
 use rsa::{BigUint, RsaPrivateKey};
+use zeroize::Zeroizing;
 
 use super::error::VaultError;
 use super::pass_phrase::PassPhrase;
@@ -46,7 +47,7 @@ pub fn generate(identity: &str, pass_phrase: &PassPhrase, created_at: DateTime<U
     let created_at = Timestamp::from_secs(seconds);
     let protection = match std::str::from_utf8(pass_phrase.reveal()) {
         Ok("") => None,
-        Ok(text) => Some(text.to_owned()),
+        Ok(text) => Some(text),
         Err(_) => return Err(failed("the pass-phrase is not UTF-8")),
     };
     let subkey = SubkeyParamsBuilder::default()
@@ -71,7 +72,7 @@ pub fn generate(identity: &str, pass_phrase: &PassPhrase, created_at: DateTime<U
         .map_err(|error| failed(&error.to_string()))?
         .generate(OsRng)
         .map_err(|error| failed(&error.to_string()))?;
-    finish(&mut key, protection.as_deref()).map_err(|error| failed(&error.to_string()))?;
+    finish(&mut key, protection).map_err(|error| failed(&error.to_string()))?;
     let armored = ArmorOptions::default;
     Ok(NewKey {
         fingerprint: hex::encode_upper(key.fingerprint().as_bytes()),
@@ -99,7 +100,8 @@ fn finish(key: &mut SignedSecretKey, protection: Option<&str>) -> pgp::errors::R
 /// in fifty, and says that there is no secret key.
 fn smaller_prime_first(parameters: &SecretParams) -> pgp::errors::Result<SecretParams> {
     let SecretParams::Plain(PlainSecretParams::RSA(key)) = parameters else { return Ok(parameters.clone()) };
-    let (d, p, q, _) = key.to_bytes();
+    let (d, p, q, inverse) = key.to_bytes();
+    let [d, p, q, _] = [d, p, q, inverse].map(Zeroizing::new);
     let (d, p, q) = (BigUint::from_bytes_be(&d), BigUint::from_bytes_be(&p), BigUint::from_bytes_be(&q));
     let (p, q) = if p < q { (p, q) } else { (q, p) };
     let ordered = RsaPrivateKey::from_components(&p * &q, BigUint::from(PUBLIC_EXPONENT), d, vec![p, q])?;

@@ -3,7 +3,8 @@
 //! It keeps no promise about copies others make (the kernel's, a library's); it only makes sure that ours do not linger or leak by a `{:?}`.
 
 use std::fmt;
-use std::hint::black_box;
+
+use zeroize::Zeroize;
 
 /// A secret held in memory. `{:?}` prints `[hidden]`; there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,8 +30,6 @@ impl fmt::Debug for SecretBytes {
 
 impl Drop for SecretBytes {
     fn drop(&mut self) {
-        self.0.fill(0);
-        // Without a reader the compiler may drop the stores as dead.
-        black_box(&self.0);
+        self.0.zeroize();
     }
 }

@@ -14,6 +14,7 @@ use pgp::packet::{PublicKeyEncryptedSessionKey, SecretKey, SecretSubkey};
 use pgp::types::{DecryptionKey, EskType, KeyDetails, Password, S2kParams, SecretParams, StringToKey};
 
 use super::error::VaultError;
+use super::fast_key::FastKey;
 use super::gnupg_home;
 use super::key_facts::{KeyFacts, can_decrypt};
 use super::pass_phrase::PassPhrase;
@@ -24,10 +25,16 @@ const ARMOR_START: &[u8] = b"-----BEGIN PGP ";
 /// Unlocked secret keys. `{:?}` prints fingerprints only.
 pub struct SecretKeys {
     facts: Vec<KeyFacts>,
-    open: Vec<KeyPart>,
+    open: Vec<OpenKey>,
     /// Those that the pass-phrase did not open: kept so that a message for one is explained.
     locked: Vec<KeyPart>,
     has_pass_phrase: bool,
+}
+
+/// An unlocked key, and its fast form if there is one.
+pub(super) struct OpenKey {
+    part: KeyPart,
+    fast: Option<FastKey>,
 }
 
 /// A primary key or subkey that can open session keys; once unlocked in clear in memory, where the OpenPGP library overwrites it on drop.
@@ -101,7 +108,8 @@ impl SecretKeys {
             if is_elsewhere(part.secret_params()) {
                 elsewhere.get_or_insert_with(|| part.fingerprint());
             } else if self.unlock(&mut part, password) {
-                self.open.push(part);
+                let fast = FastKey::of(part.details().public_params(), part.secret_params());
+                self.open.push(OpenKey { part, fast });
             } else {
                 self.locked.push(part);
             }
@@ -121,8 +129,8 @@ impl SecretKeys {
     }
 
     /// Our open keys that this recipient may mean; for a hidden one, all.
-    pub(super) fn matching<'a>(&'a self, recipient: &'a PublicKeyEncryptedSessionKey) -> impl Iterator<Item = &'a KeyPart> {
-        self.open.iter().filter(|key| key.is_meant_by(recipient))
+    pub(super) fn matching<'a>(&'a self, recipient: &'a PublicKeyEncryptedSessionKey) -> impl Iterator<Item = &'a OpenKey> {
+        self.open.iter().filter(|key| key.part.is_meant_by(recipient))
     }
 
     pub(super) fn locked_match(&self, recipient: &PublicKeyEncryptedSessionKey) -> Option<&KeyPart> {
@@ -140,24 +148,25 @@ impl SecretKeys {
         if !for_senders.is_empty() {
             return for_senders;
         }
-        self.open.iter().map(|key| hex::encode_upper(key.details().legacy_key_id().as_ref())).collect()
+        self.open.iter().map(|key| hex::encode_upper(key.part.details().legacy_key_id().as_ref())).collect()
     }
 }
 
-impl KeyPart {
+impl OpenKey {
     /// Opens the session key. `None` if it is not for this key or damaged.
     pub(super) fn open(&self, recipient: &PublicKeyEncryptedSessionKey, session_key_type: EskType) -> Option<PlainSessionKey> {
         let values = recipient.values().ok()?;
         // rPGP 0.21 indexes into the decrypted session key without looking at its length; a crafted empty one would take the process down.
-        catch_unwind(AssertUnwindSafe(|| match self {
-            Self::Primary(key) => key.decrypt(&Password::empty(), values, session_key_type),
-            Self::Subkey(key) => key.decrypt(&Password::empty(), values, session_key_type),
+        catch_unwind(AssertUnwindSafe(|| match (&self.fast, &self.part) {
+            (Some(fast), part) => fast.open(values, part.details(), session_key_type),
+            (None, KeyPart::Primary(key)) => key.decrypt(&Password::empty(), values, session_key_type).ok()?.ok(),
+            (None, KeyPart::Subkey(key)) => key.decrypt(&Password::empty(), values, session_key_type).ok()?.ok(),
         }))
         .ok()?
-        .ok()?
-        .ok()
     }
+}
 
+impl KeyPart {
     fn is_meant_by(&self, recipient: &PublicKeyEncryptedSessionKey) -> bool {
         match self {
             Self::Primary(key) => recipient.match_identity(&**key),

@@ -7,6 +7,7 @@ mod crafted;
 mod damage;
 mod keys;
 mod messages;
+mod session_keys;
 mod world;
 
 use std::fs;
