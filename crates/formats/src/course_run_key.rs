@@ -6,6 +6,7 @@ pub mod usage_key;
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::percent_decoded;
 pub use usage_key::UsageKey;
 
 /// The key of one course run: `course-v1:O+C+R`, the older `O/C/R`, or `ccx-v1:O+C+R+ccx@N` for a custom course made from a run.
@@ -154,25 +155,6 @@ const IS_IN_PART: [bool; 256] = {
     }
     is_allowed
 };
-
-/// `None` if an escape is cut, is no hexadecimal number, or does not give UTF-8.
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let (high, low) = (hexadecimal(bytes.next()?)?, hexadecimal(bytes.next()?)?);
-            decoded.push(high << 4 | low);
-        } else {
-            decoded.push(byte);
-        }
-    }
-    String::from_utf8(decoded).ok()
-}
-
-fn hexadecimal(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
-}
 
 #[cfg(test)]
 mod tests {

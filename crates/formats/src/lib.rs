@@ -11,6 +11,9 @@ pub mod forum;
 mod json_repair;
 pub mod other_file;
 pub mod package_file;
+mod percent;
 pub mod reject;
 pub mod site;
 pub mod tracking_log;
+
+pub use percent::percent_decoded;

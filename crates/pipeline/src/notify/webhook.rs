@@ -120,6 +120,5 @@ fn judged(name: &str, status: StatusCode) -> Result<(), SendError> {
 #[must_use]
 pub fn signature(secret: &[u8], body: &[u8]) -> String {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), body);
-    let digits: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256={digits}")
+    format!("sha256={}", hex::encode(tag))
 }

@@ -5,4 +5,4 @@ mod percent;
 pub mod s3;
 
 pub use http::{Answer, Http, HttpOptions, Trouble};
-pub use percent::{decode, encode_path};
+pub use percent::encode_path;

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use czar_formats::percent_decoded;
 use url::Url;
-
-use crate::remote::decode;
 
 /// Longest page that is read.
 pub const MAX_PAGE_BYTES: usize = 32 << 20;
@@ -122,7 +121,7 @@ fn link(target: &str, address: &Url) -> Option<Link> {
         return None;
     }
     // A slash or a backslash that was encoded is one within a name, which no folder can hold.
-    let name = decode(name).filter(|name| !name.contains(['/', '\\']) && name != "." && name != "..")?;
+    let name = percent_decoded(name).filter(|name| !name.contains(['/', '\\']) && name != "." && name != "..")?;
     Some(Link { name, is_folder })
 }
 

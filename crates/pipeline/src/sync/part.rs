@@ -8,7 +8,6 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use md5::{Digest as _, Md5};
 
-use super::checksum::hex;
 use super::target::part_path;
 
 /// The open part.
@@ -69,7 +68,7 @@ impl Part {
 
     /// The MD5 of what is there.
     pub(super) fn md5(&self) -> String {
-        hex(&self.md5.clone().finalize())
+        hex::encode(self.md5.clone().finalize())
     }
 
     /// Adds bytes.
@@ -139,7 +138,7 @@ mod tests {
         let mut part = Part::open(&target, "1", 6).unwrap().unwrap();
         assert_eq!(part.n_bytes(), 3);
         part.write(b"def").unwrap();
-        assert_eq!(part.md5(), hex(&Md5::digest(b"abcdef")));
+        assert_eq!(part.md5(), hex::encode(Md5::digest(b"abcdef")));
         assert!(!target.exists());
         part.finish(&target, 1_520_726_400_000_000).unwrap();
         assert_eq!(std::fs::read(&target).unwrap(), b"abcdef");

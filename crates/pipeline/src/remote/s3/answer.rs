@@ -2,10 +2,11 @@
 //! refused by the library.
 
 use chrono::DateTime;
+use czar_formats::percent_decoded;
 use roxmltree::{Document, Node, ParsingOptions};
 
 use crate::package::listing::Entry;
-use crate::remote::{Trouble, decode};
+use crate::remote::Trouble;
 
 /// A page has at most 1,000 keys of at most 1,024 bytes, each with some 300 bytes of what is said of it.
 pub(super) const MAX_PAGE_BYTES: usize = 16 << 20;
@@ -36,7 +37,7 @@ pub fn list_page(body: &[u8]) -> Result<ListPage, Trouble> {
     }
     let is_encoded = child(root, "EncodingType") == Some("url");
     // A space may come as `+`, and a plus never does.
-    let key_of = |text: &str| if is_encoded { decode(&text.replace('+', " ")) } else { Some(text.to_owned()) };
+    let key_of = |text: &str| if is_encoded { percent_decoded(&text.replace('+', " ")) } else { Some(text.to_owned()) };
     let contents = root.children().filter(|node| node.tag_name().name() == "Contents");
     let entries = contents.filter_map(|node| {
         Some(Entry {

@@ -44,7 +44,7 @@ impl WebPlace {
 
     /// The last folder of the address, else the server's name.
     pub(super) fn folder_name(&self) -> String {
-        let last = self.start.path().trim_end_matches('/').rsplit('/').next().and_then(crate::remote::decode);
+        let last = self.start.path().trim_end_matches('/').rsplit('/').next().and_then(czar_formats::percent_decoded);
         last.filter(|name| !name.is_empty()).unwrap_or_else(|| self.start.host_str().unwrap_or_default().to_owned())
     }
 
