@@ -248,13 +248,22 @@ impl Answer {
         let status = self.status();
         let region = self.header_named("x-amz-bucket-region").map(str::to_owned);
         let date = self.header_named("date").map(str::to_owned);
-        let target = self.header_named("location").map(str::to_owned);
+        let target = self.header_named("location").and_then(|target| without_secrets(self.response.url(), target));
         // An answer that cannot be read is told by its status.
         let body = self.whole(MAX_REFUSAL_BYTES).unwrap_or_default();
         let (code, message) = super::s3::refusal(&body);
         let message = message.or_else(|| target.map(|target| format!("it is at {target} now")));
         Trouble::Answered { status, code, message, region, date }
     }
+}
+
+/// Where a redirect leads, without what may be a secret: a query can be a signature, and a name can come with a password.
+fn without_secrets(from: &Url, target: &str) -> Option<Url> {
+    let mut target = from.join(target).ok()?;
+    target.set_query(None);
+    target.set_fragment(None);
+    let has_no_login = target.set_username("").and_then(|()| target.set_password(None)).is_ok();
+    has_no_login.then_some(target)
 }
 
 fn silent(error: &reqwest::Error) -> Trouble {
@@ -292,6 +301,21 @@ mod tests {
     fn waits_double_and_end_at_half_a_minute() {
         let waits: Vec<u128> = (1..=10).map(|n| wait_before(n).as_millis()).collect();
         assert_eq!(waits, [200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000]);
+    }
+
+    #[test]
+    fn the_target_of_a_redirect_is_told_without_query_and_login() {
+        let told = |target: &str| {
+            let from = Url::parse("https://files.example.org/a/b?token=secret").ok()?;
+            without_secrets(&from, target).map(|url| url.to_string())
+        };
+        assert_eq!(
+            told("https://ann:secret@other.example.org/c?X-Amz-Signature=secret#secret").as_deref(),
+            Some("https://other.example.org/c")
+        );
+        assert_eq!(told("/c?secret").as_deref(), Some("https://files.example.org/c"));
+        assert_eq!(told("mailto:ann@example.org?secret"), None);
+        assert_eq!(told("http://["), None);
     }
 
     #[test]
