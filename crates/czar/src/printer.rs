@@ -5,6 +5,7 @@
 use std::io::{self, IsTerminal as _, Stdout, Write as _};
 
 use czar_pipeline::clock::Clock;
+use czar_pipeline::vault::SecretBytes;
 
 use crate::failure;
 
@@ -92,6 +93,17 @@ impl Printer {
     pub(crate) fn write_data(&self, text: &str) -> io::Result<()> {
         let mut stdout = self.data().lock();
         stdout.write_all(text.as_bytes())?;
+        stdout.flush()
+    }
+
+    /// Writes a secret as a line of data: the one place where one is shown.
+    ///
+    /// # Errors
+    /// The stream is closed or full.
+    pub(crate) fn write_secret(&self, secret: &SecretBytes) -> io::Result<()> {
+        let mut stdout = self.data().lock();
+        stdout.write_all(secret.reveal())?;
+        stdout.write_all(b"\n")?;
         stdout.flush()
     }
 

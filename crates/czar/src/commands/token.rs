@@ -4,6 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use czar_pipeline::control::{Control, Role, TokenRecord};
+use czar_pipeline::vault::SecretBytes;
+use zeroize::Zeroizing;
 
 use crate::exit::Outcome;
 use crate::failure::{refusal, refusal_with_hint};
@@ -85,17 +87,17 @@ fn add(control: &Control, workplace: &Workplace<'_>, name: &str, role: &str, day
         let hint = format!("take it out first with `czar token revoke {name}`, or choose another name");
         return Err(refusal_with_hint(format!("there is a token `{name}` already"), hint));
     }
-    workplace.printer.write_data(&format!("{token}\n"))?;
+    workplace.printer.write_secret(&token)?;
     let until = expires_at.map(|moment| format!(", until {}", moment.format("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
     workplace.printer.say(&format!("This is the token `{name}` with the role {}{until}. It is not shown again", role.name()));
     Ok(())
 }
 
-fn new_token() -> anyhow::Result<String> {
-    let mut bytes = [0; N_BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| refusal(format!("the system gives no random bytes: {error}")))?;
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("{PREFIX}{digits}"))
+fn new_token() -> anyhow::Result<SecretBytes> {
+    let mut bytes = Zeroizing::new([0; N_BYTES]);
+    getrandom::fill(&mut *bytes).map_err(|error| refusal(format!("the system gives no random bytes: {error}")))?;
+    let digits = Zeroizing::new(hex::encode(&*bytes));
+    Ok(SecretBytes::new([PREFIX.as_bytes(), digits.as_bytes()].concat()))
 }
 
 /// `ann  operator  made 2026-11-20  last used 2026-11-21 08:00 UTC`

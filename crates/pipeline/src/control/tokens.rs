@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::values::moment;
 use super::{Control, ControlError};
+use crate::vault::SecretBytes;
 
 /// Uses within this time are noted as one: a page that asks every second must not write every second.
 const NOTED_EACH: TimeDelta = TimeDelta::minutes(1);
@@ -55,11 +56,11 @@ impl Control {
         &self,
         name: &str,
         role: Role,
-        token: &str,
+        token: &SecretBytes,
         expires_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<bool, ControlError> {
-        let digest = blake3::hash(token.as_bytes());
+        let digest = blake3::hash(token.reveal());
         let sql = "insert or ignore into tokens (name, role, digest, created_at, expires_at) values (?1, ?2, ?3, ?4, ?5)";
         let expires_at = expires_at.map(|moment| moment.timestamp_micros());
         let values = params![name, role, digest.as_bytes(), now.timestamp_micros(), expires_at];
@@ -89,8 +90,8 @@ impl Control {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn known_token(&self, token: &str) -> Result<(Option<TokenRecord>, bool), ControlError> {
-        let digest = blake3::hash(token.as_bytes());
+    pub fn known_token(&self, token: &SecretBytes) -> Result<(Option<TokenRecord>, bool), ControlError> {
+        let digest = blake3::hash(token.reveal());
         self.read(|connection| {
             let mut statement = connection.prepare("select * from tokens")?;
             let mut rows = statement.query([])?;
@@ -168,6 +169,10 @@ mod tests {
 
     use super::*;
 
+    fn secret(text: &str) -> SecretBytes {
+        SecretBytes::new(text.as_bytes().to_vec())
+    }
+
     fn at(second: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(second, 0).unwrap()
     }
@@ -176,16 +181,16 @@ mod tests {
     fn a_token_is_found_by_itself_and_stands_nowhere() {
         let folder = tempfile::tempdir().unwrap();
         let control = Control::open(folder.path()).unwrap();
-        assert!(!control.known_token("czar_secret").unwrap().1, "there is none");
-        assert!(control.add_token("ann", Role::Operator, "czar_secret", Some(at(10)), at(1)).unwrap());
-        assert!(!control.add_token("ann", Role::Admin, "czar_other", None, at(1)).unwrap(), "a name is there once");
-        let (found, _) = control.known_token("czar_secret").unwrap();
+        assert!(!control.known_token(&secret("czar_secret")).unwrap().1, "there is none");
+        assert!(control.add_token("ann", Role::Operator, &secret("czar_secret"), Some(at(10)), at(1)).unwrap());
+        assert!(!control.add_token("ann", Role::Admin, &secret("czar_other"), None, at(1)).unwrap(), "a name is there once");
+        let (found, _) = control.known_token(&secret("czar_secret")).unwrap();
         let found = found.unwrap();
         assert_eq!((found.name.as_str(), found.role), ("ann", Role::Operator));
         assert_eq!((found.has_expired(at(9)), found.has_expired(at(10))), (false, true));
-        assert!(control.known_token("czar_other").unwrap().0.is_none());
+        assert!(control.known_token(&secret("czar_other")).unwrap().0.is_none());
         assert!(control.remove_token("ann").unwrap());
-        assert!(control.known_token("czar_secret").unwrap().0.is_none());
+        assert!(control.known_token(&secret("czar_secret")).unwrap().0.is_none());
         drop(control);
         for entry in std::fs::read_dir(folder.path()).unwrap() {
             let bytes = std::fs::read(entry.unwrap().path()).unwrap();
@@ -197,7 +202,7 @@ mod tests {
     fn a_use_is_noted_once_a_minute() {
         let folder = tempfile::tempdir().unwrap();
         let control = Control::open(folder.path()).unwrap();
-        control.add_token("ann", Role::Reader, "czar_secret", None, at(1)).unwrap();
+        control.add_token("ann", Role::Reader, &secret("czar_secret"), None, at(1)).unwrap();
         for (second, noted) in [(5, 5), (30, 5), (70, 70)] {
             let token = control.tokens().unwrap().remove(0);
             control.note_use(&token, at(second)).unwrap();

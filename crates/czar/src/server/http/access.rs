@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use czar_pipeline::control::{Role, TokenRecord};
+use czar_pipeline::vault::SecretBytes;
 
 use super::answer::{Answer, Refusal, look};
 use super::basic;
@@ -46,7 +47,7 @@ async fn permit(guard: &Guard, headers: &HeaderMap) -> Answer<TokenRecord> {
     let shown = basic::token(headers);
     let role = guard.role;
     let token = look(&guard.service, move |service| {
-        let (token, is_any) = service.control.known_token(shown.as_deref().unwrap_or_default())?;
+        let (token, is_any) = service.control.known_token(shown.as_ref().unwrap_or(&SecretBytes::new(Vec::new())))?;
         if let Some(token) = token.as_ref().filter(|token| !token.has_expired(service.now())) {
             service.control.note_use(token, service.now())?;
         }

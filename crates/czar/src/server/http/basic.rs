@@ -2,43 +2,29 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use czar_pipeline::vault::SecretBytes;
+
+/// As browsers send it, and as programs do that leave the padding out.
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 /// The token of a request, if it has one.
-pub(super) fn token(headers: &HeaderMap) -> Option<String> {
+pub(super) fn token(headers: &HeaderMap) -> Option<SecretBytes> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, rest) = value.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {
-        return Some(rest.trim().to_owned());
+        return Some(SecretBytes::new(rest.trim().as_bytes().to_vec()));
     }
     if scheme.eq_ignore_ascii_case("basic") {
-        let text = String::from_utf8(decoded(rest.trim())?).ok()?;
+        let typed = SecretBytes::new(BASE64.decode(rest.trim()).ok()?);
         // Whatever name was typed: the token says who it is.
-        return text.split_once(':').map(|(_, password)| password.trim().to_owned());
+        let (_, password) = std::str::from_utf8(typed.reveal()).ok()?.split_once(':')?;
+        return Some(SecretBytes::new(password.trim().as_bytes().to_vec()));
     }
     None
-}
-
-/// The bytes of a text in base64, RFC 4648.
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut n_bits) = (0_u32, 0);
-    for character in text.trim_end_matches('=').bytes() {
-        let value = match character {
-            b'A'..=b'Z' => character - b'A',
-            b'a'..=b'z' => character - b'a' + 26,
-            b'0'..=b'9' => character - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(value);
-        n_bits += 6;
-        if n_bits >= 8 {
-            n_bits -= 8;
-            bytes.push(u8::try_from((bits >> n_bits) & 0xff).ok()?);
-        }
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]
@@ -50,7 +36,7 @@ mod tests {
     fn token_of(value: &str) -> Option<String> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, value.parse().unwrap());
-        token(&headers)
+        token(&headers).map(|token| String::from_utf8(token.reveal().to_vec()).unwrap())
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use object_store::aws::{AmazonS3Builder, AwsCredential, AwsCredentialProvider};
 
 use super::profile::{Profile, read_profile};
+use super::signing_keys::{OwnKeys, SigningKeys};
 use crate::error::ErrorKind;
 use crate::remote::Trouble;
 use crate::vault::{DecryptOptions, SecretBytes, SecretKeys, VaultError, decrypt};
@@ -28,7 +29,7 @@ pub struct Credentials {
 
 #[derive(Clone)]
 enum Provider {
-    Fixed(Arc<AwsCredential>),
+    Fixed(Arc<OwnKeys>),
     /// Keys that change: a role's, given out by the container or the cluster.
     Fetched(AwsCredentialProvider),
 }
@@ -101,7 +102,7 @@ impl Credentials {
             secret_key: text(secret.reveal().trim_ascii())?,
             token: token.map(|token| text(token.reveal().trim_ascii())).transpose()?,
         };
-        Ok(Self { origin, provider: Provider::Fixed(Arc::new(credential)) })
+        Ok(Self { origin, provider: Provider::Fixed(Arc::new(OwnKeys::new(credential))) })
     }
 
     /// Where they come from, for messages.
@@ -220,12 +221,12 @@ impl Credentials {
     }
 
     /// The keys to sign with now.
-    pub(super) async fn current(&self) -> Result<Arc<AwsCredential>, Trouble> {
+    pub(super) async fn current(&self) -> Result<SigningKeys, Trouble> {
         match &self.provider {
-            Provider::Fixed(credential) => Ok(credential.clone()),
+            Provider::Fixed(keys) => Ok(SigningKeys::Own(Arc::clone(keys))),
             Provider::Fetched(provider) => {
                 let failed = |error: object_store::Error| Trouble::Silent { reason: format!("no keys from {}: {error}", self.origin) };
-                provider.get_credential().await.map_err(failed)
+                provider.get_credential().await.map(SigningKeys::Fetched).map_err(failed)
             }
         }
     }

@@ -5,6 +5,7 @@ mod address;
 mod answer;
 mod credentials;
 mod profile;
+mod signing_keys;
 
 use object_store::aws::{AwsAuthorizer, AwsCredential};
 use object_store::client::{HttpRequest, HttpRequestBody};
