@@ -17,6 +17,7 @@ mod keys;
 mod log;
 mod outbox;
 mod output;
+mod panics;
 mod printer;
 mod progress;
 mod raw_records;
@@ -49,6 +50,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> ExitC
         }
     };
     let printer = Printer::detect();
+    panics::tell_places(printer);
     log::start(cli.general.verbose, &printer);
     // A server ends in its own way.
     let is_server = matches!(cli.command, Command::Serve(_));

@@ -31,6 +31,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use crate::exit::{self, Outcome};
 use crate::failure::refusal_with_hint;
+use crate::panics;
 use crate::workplace::Workplace;
 use folder_watch::FolderWatch;
 use scheduler::Scheduler;
@@ -57,6 +58,7 @@ enum Event {
 pub(crate) fn serve(workplace: &Workplace<'_>) -> anyhow::Result<Outcome> {
     let settings = workplace.settings();
     let printer = workplace.printer.of_service(workplace.clock);
+    panics::tell_places(printer);
     refuse_what_works_once(workplace)?;
     let _lock = ServiceLock::take(&settings.data_folder, process::id(), (workplace.clock)())?;
     let service = Arc::new(Service::open(workplace, printer)?);

@@ -5,6 +5,7 @@ use std::collections::{HashSet, VecDeque};
 
 use super::books::Books;
 use super::clear::ClearFile;
+use super::contain::contain;
 use super::known::{self, OutOfArchive, Standing};
 use super::load_record::{LoadRecord, LoadState};
 use super::{FileFailure, Work};
@@ -69,7 +70,7 @@ pub fn expand(work: &Work<'_>, delivery: &Delivery, books: &mut Books<'_>) -> Ar
     while let Some((archive, batch, stamp)) = wanted.pop_front() {
         work.progress.file(&batch.key);
         let load = LoadRecord::begin(&archive.file, &batch, &stamp, (work.clock)());
-        match list(work, archive, load.clone()) {
+        match contain(&archive.file, || list(work, archive, load.clone())).flatten() {
             Ok((members, load)) => {
                 archives.not_understood.extend(members.not_understood.iter().cloned());
                 // Which of several copies of a file counts is told from all of them, whatever run they came in.

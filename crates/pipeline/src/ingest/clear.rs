@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::contain::contain;
 use super::{FileFailure, IngestOptions};
 use crate::package::layers::peel;
 use crate::package::{DeliveredFile, Place, RawFile};
@@ -84,11 +85,11 @@ fn reach(file: &DeliveredFile, keys: Option<&SecretKeys>, options: &IngestOption
 /// Takes a small file up into memory when that is the only way to read it beside others: members of a packed tar, one after the other. What
 /// fails here fails again, with its name, when the file is opened.
 pub fn hold(file: &DeliveredFile, keys: Option<&SecretKeys>, options: &IngestOptions) {
-    if let Place::TarMember(member) = &file.place
-        && reach(file, keys, options).is_ok()
-        && let Err(error) = member.hold()
-    {
-        tracing::debug!(%error, "member of an archive is left to be read by itself");
+    let Place::TarMember(member) = &file.place else { return };
+    let held =
+        contain(file, || reach(file, keys, options).and_then(|()| member.hold().map_err(|error| FileFailure::of_stream(file, &error))));
+    if let Err(failure) = held.flatten() {
+        tracing::debug!(failure.code, "member of an archive is left to be read by itself");
     }
 }
 
@@ -135,6 +136,8 @@ pub struct Limited {
 impl Read for Limited {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.content.read(buffer)?;
+        #[cfg(test)]
+        super::contain::tests::panic_at_the_trap(&buffer[..n]);
         let total = self.n_bytes.fetch_add(n as u64, Ordering::Relaxed) + n as u64;
         if total > self.max_bytes {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("file holds more than {} bytes in clear", self.max_bytes)));

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::chunks::{Buffers, Chunks, Piece, at_line_feed};
 use super::clear::ClearFile;
+use super::contain::contain;
 use super::duplicates::Seen;
 use super::event_rows::EventReader;
 use super::in_order::in_order;
@@ -33,7 +34,7 @@ pub struct StagedEvents {
 
 /// Why reading stopped.
 enum Stop {
-    File(std::io::Error),
+    File(FileFailure),
     Lake(LakeError),
     Columns(deltalake_core::arrow::error::ArrowError),
 }
@@ -52,7 +53,7 @@ pub fn stage(
     mut load: LoadRecord,
     n_workers: usize,
 ) -> Result<Result<StagedEvents, FileFailure>, IngestError> {
-    let clear = match ClearFile::open(file, work.keys, work.options) {
+    let clear = match contain(file, || ClearFile::open(file, work.keys, work.options)).flatten() {
         Ok(clear) => clear,
         Err(failure) => return Ok(Err(failure)),
     };
@@ -63,32 +64,28 @@ pub fn stage(
     let mut seen = Seen::default();
     let mut rejects = Rejects::of(&load);
     let (reader, buffers) = (EventReader::default(), chunks.buffers());
-    let read = in_order(
-        n_workers,
-        Piece::held_bytes,
-        || chunks.next_piece().map_err(Stop::File),
-        |piece| parse(&reader, &buffers, piece),
-        |parsed| {
-            // A record of a log is a line.
-            let parsed = parsed.and_then(|parsed| parsed.after_lines(load.n_records)).map_err(Stop::Columns)?;
-            load.n_records += parsed.n_records;
-            load.n_blanks += parsed.n_blanks;
-            rejects.add(work, parsed.rejects).map_err(Stop::Lake)?;
-            let n_rows = parsed.rows.num_rows();
-            let rows = seen.keep_new(parsed.rows).map_err(Stop::Columns)?;
-            load.n_duplicates += (n_rows - rows.num_rows()) as u64;
-            load.n_rows += rows.num_rows() as u64;
-            let rows = constants.add_to(&rows).map_err(Stop::Columns)?;
-            work.progress.advance(counts.n_new_raw_bytes());
-            part.write(&rows).map_err(Stop::Lake)
-        },
-    );
-    match read {
+    let take = |parsed: Result<Parsed, _>| {
+        // A record of a log is a line.
+        let parsed = parsed.and_then(|parsed| parsed.after_lines(load.n_records)).map_err(Stop::Columns)?;
+        load.n_records += parsed.n_records;
+        load.n_blanks += parsed.n_blanks;
+        rejects.add(work, parsed.rejects).map_err(Stop::Lake)?;
+        let n_rows = parsed.rows.num_rows();
+        let rows = seen.keep_new(parsed.rows).map_err(Stop::Columns)?;
+        load.n_duplicates += (n_rows - rows.num_rows()) as u64;
+        load.n_rows += rows.num_rows() as u64;
+        let rows = constants.add_to(&rows).map_err(Stop::Columns)?;
+        work.progress.advance(counts.n_new_raw_bytes());
+        part.write(&rows).map_err(Stop::Lake)
+    };
+    let next = || chunks.next_piece().map_err(|error| Stop::File(FileFailure::of_stream(file, &error)));
+    let read = contain(file, || in_order(n_workers, Piece::held_bytes, next, |piece| parse(&reader, &buffers, piece), take));
+    match read.unwrap_or_else(|failure| Err(Stop::File(failure))) {
         Ok(()) => {}
-        Err(Stop::File(error)) => {
+        Err(Stop::File(failure)) => {
             part.abandon()?;
             rejects.abandon()?;
-            return Ok(Err(FileFailure::of_stream(file, &error)));
+            return Ok(Err(failure));
         }
         Err(Stop::Lake(error)) => return Err(error.into()),
         Err(Stop::Columns(source)) => return Err(LakeError::Columns { table: table.name().to_owned(), source }.into()),

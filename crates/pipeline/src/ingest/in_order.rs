@@ -3,7 +3,9 @@
 //! No more than a fixed number of items, and of bytes, is between source and consumer at any time, so memory is bounded however long the
 //! source is, however many cores there are and however large an item is; one item is always let through.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex};
 
@@ -14,6 +16,8 @@ const MOST_BYTES: usize = 96 << 20;
 
 /// Takes items from `source` on a thread of its own, maps them on `n_workers` threads, and consumes the results here, in order. `weigh` tells
 /// how many bytes an item takes. With 0 workers all is done here: what is worked on beside other such things needs no more threads.
+///
+/// A panic on one of the threads goes on in the caller, who knows whose trouble it is; so it is told once, where it began.
 ///
 /// # Errors
 /// The first error of the source or the consumer; the rest of the source is then not taken.
@@ -44,33 +48,22 @@ where
         let to_consumer_of_source = to_consumer.clone();
         let (source, room) = (&mut source, &room);
         scope.spawn(move || {
-            let mut number = 0;
-            loop {
-                match source() {
-                    Ok(Some(item)) => {
-                        let n_bytes = weigh(&item);
-                        if !room.enter(n_bytes) || to_work.send((Ticket { number, n_bytes }, item)).is_err() {
-                            return;
-                        }
-                        number += 1;
-                    }
-                    Ok(None) => {
-                        let _ = to_consumer_of_source.send(Step::End(number));
-                        return;
-                    }
-                    Err(error) => {
-                        let _ = to_consumer_of_source.send(Step::Failed(error));
-                        return;
-                    }
-                }
-            }
+            let fed = catch_unwind(AssertUnwindSafe(|| feed(source, weigh, room, &to_work)));
+            let last = match fed {
+                Ok(Ok(Some(number))) => Step::End(number),
+                Ok(Ok(None)) => return,
+                Ok(Err(error)) => Step::Failed(error),
+                Err(panic) => Step::Panicked(panic),
+            };
+            let _ = to_consumer_of_source.send(last);
         });
         for _ in 0..n_workers {
             let (work, map, to_consumer) = (&work, &map, to_consumer.clone());
             scope.spawn(move || {
-                let _told = TellIfLost(&to_consumer);
                 while let Some((ticket, item)) = next(work) {
-                    if to_consumer.send(Step::Done(ticket, map(item))).is_err() {
+                    let done = catch_unwind(AssertUnwindSafe(|| map(item)));
+                    let step = done.map_or_else(Step::Panicked, |result| Step::Done(ticket, result));
+                    if to_consumer.send(step).is_err() {
                         return;
                     }
                 }
@@ -81,6 +74,24 @@ where
         let _closed = CloseRoom(room);
         consume_in_order(results, room, &mut consume)
     })
+}
+
+/// Hands the items of the source to the workers, as there is room; tells how many there were, or `None` when nobody wants more.
+fn feed<I, E>(
+    source: &mut impl FnMut() -> Result<Option<I>, E>,
+    weigh: impl Fn(&I) -> usize,
+    room: &Room,
+    to_work: &SyncSender<(Ticket, I)>,
+) -> Result<Option<u64>, E> {
+    let mut number = 0;
+    while let Some(item) = source()? {
+        let n_bytes = weigh(&item);
+        if !room.enter(n_bytes) || to_work.send((Ticket { number, n_bytes }, item)).is_err() {
+            return Ok(None);
+        }
+        number += 1;
+    }
+    Ok(Some(number))
 }
 
 /// The place of an item, and the bytes it was let in with.
@@ -144,19 +155,7 @@ enum Step<T, E> {
     Done(Ticket, T),
     End(u64),
     Failed(E),
-    /// A worker panicked; the scope passes that panic on.
-    Lost,
-}
-
-/// Tells the consumer that a worker panicked, so that it does not wait for a result that will not come.
-struct TellIfLost<'a, T, E>(&'a SyncSender<Step<T, E>>);
-
-impl<T, E> Drop for TellIfLost<'_, T, E> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let _ = self.0.send(Step::Lost);
-        }
-    }
+    Panicked(Box<dyn Any + Send>),
 }
 
 fn next<I>(work: &Mutex<Receiver<(Ticket, I)>>) -> Option<(Ticket, I)> {
@@ -174,7 +173,8 @@ fn consume_in_order<T, E>(results: Receiver<Step<T, E>>, room: &Room, consume: &
             }
             Ok(Step::End(number)) => end = Some(number),
             Ok(Step::Failed(error)) => return Err(error),
-            Ok(Step::Lost) | Err(_) => return Ok(()),
+            Ok(Step::Panicked(panic)) => resume_unwind(panic),
+            Err(_) => return Ok(()),
         }
         while let Some((ticket, result)) = early.remove(&wanted) {
             consume(result)?;
@@ -186,7 +186,7 @@ fn consume_in_order<T, E>(results: Receiver<Step<T, E>>, room: &Room, consume: &
 }
 
 #[cfg(test)]
-#[expect(clippy::panic, reason = "a worker that panics is what one test is about")]
+#[expect(clippy::panic, reason = "threads that panic are what one test is about")]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -218,9 +218,15 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a scoped thread panicked")]
-    fn a_panic_of_a_worker_is_passed_on_and_hangs_nothing() {
-        let _: Result<(), ()> = in_order(2, |_| 1, || Ok(Some(1)), |_: i32| panic!("a worker"), |(): ()| Ok(()));
+    fn a_panic_of_any_part_goes_on_in_the_caller_and_hangs_nothing() {
+        let endless = || Ok::<_, ()>(Some(1));
+        let of_worker = || in_order(2, |_| 1, endless, |_: i32| panic!("a worker"), |(): ()| Ok(()));
+        let of_source = || in_order(2, |_| 1, || -> Result<Option<i32>, ()> { panic!("the source") }, |n| n, |_| Ok(()));
+        let of_consumer = || in_order(2, |_| 1, endless, |n: i32| n, |_| panic!("the consumer"));
+        let alone = || in_order(0, |_| 1, endless, |_: i32| panic!("all in one"), |(): ()| Ok(()));
+        let panics = [catch_unwind(of_worker), catch_unwind(of_source), catch_unwind(of_consumer), catch_unwind(alone)];
+        let said = panics.map(|panic| panic.err().and_then(|panic| panic.downcast_ref::<&str>().copied()));
+        assert_eq!(said, [Some("a worker"), Some("the source"), Some("the consumer"), Some("all in one")]);
     }
 
     #[test]

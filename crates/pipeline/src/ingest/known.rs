@@ -73,8 +73,9 @@ impl Default for OutOfArchive<'_> {
 /// The first version of the readers that wrote down who named a course run.
 const FIRST_TO_TELL_WHO_NAMED: i64 = 4;
 
-/// Failures that other keys or another try may mend; all others stay until the file changes.
-const WORTH_ANOTHER_TRY: [&str; 5] = ["openpgp.no_key", "openpgp.other_recipients", "openpgp.key", "file.unreadable", "file.too_large"];
+/// Failures that other keys, another try or another version may mend; all others stay until the file changes.
+const WORTH_ANOTHER_TRY: [&str; 6] =
+    ["openpgp.no_key", "openpgp.other_recipients", "openpgp.key", "file.unreadable", "file.too_large", "file.reader_bug"];
 
 impl KnownFile {
     /// Whether reading the same bytes again would give the same.

@@ -11,6 +11,7 @@ use deltalake_core::arrow::error::ArrowError;
 use super::block_rows::read_blocks;
 use super::chunks::{Chunks, Piece, at_line_feed};
 use super::clear::{ClearFile, Limited};
+use super::contain::contain;
 use super::forum_rows::ForumReader;
 use super::in_order::in_order;
 use super::load_record::{LoadRecord, LoadState, TAB_SEPARATED};
@@ -105,7 +106,8 @@ pub fn read(
     rows: impl FnMut(&MemberAccount, &str, RecordBatch) -> Result<(), Stop>,
 ) -> Result<MemberAccount, Stop> {
     let mut account = MemberAccount::of(load, n_workers > 1);
-    match read_into(work, file, &mut account, n_workers, rows) {
+    let read = contain(file, || read_into(work, file, &mut account, n_workers, rows));
+    match read.unwrap_or_else(|failure| Err(Stop::File(failure))) {
         Ok(()) => Ok(account),
         Err(stop) => {
             account.rejects.abandon().map_err(Stop::Lake)?;

@@ -9,6 +9,7 @@ mod books;
 mod chunks;
 mod clear;
 mod columns;
+mod contain;
 mod content_rows;
 mod course_archive;
 mod duplicates;
@@ -49,6 +50,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 pub(crate) use clear::{ClearFile, decrypted};
+pub(crate) use contain::contain;
 pub use error::IngestError;
 pub use failure::FileFailure;
 pub(crate) use load_record::load_id;

@@ -104,21 +104,16 @@ impl TarMember {
             let n_passes = self.source.n_passes.fetch_add(1, Ordering::Relaxed) + 1;
             tracing::debug!(archive = %self.source.path().display(), n_passes, "archive is read from its beginning");
         }
-        let Some(open) = cursor.as_mut() else { return Ok(Ok(())) };
+        // A cursor that failed, in whatever way, is not put back: nobody knows where it stands.
+        let Some(mut open) = cursor.take() else { return Ok(Ok(())) };
         let gap = self.offset - open.at;
         Ok(match io::copy(&mut open.stream.by_ref().take(gap), &mut io::sink()) {
             Ok(passed) if passed == gap => {
-                open.at = self.offset;
+                *cursor = Some(Cursor { at: self.offset, ..open });
                 Ok(())
             }
-            Ok(_) => {
-                *cursor = None;
-                Err(changed())
-            }
-            Err(error) => {
-                *cursor = None;
-                Err(error)
-            }
+            Ok(_) => Err(changed()),
+            Err(error) => Err(error),
         })
     }
 
@@ -179,11 +174,12 @@ impl Read for Here {
             file.read(&mut buffer[..room])?
         } else {
             let mut cursor = lock(&self.source.cursor);
-            let Some(open) = cursor.as_mut().filter(|open| open.at == self.at) else {
+            let Some(mut open) = cursor.take_if(|open| open.at == self.at) else {
                 return Err(io::Error::other("another member of the archive is being read"));
             };
             let n = open.stream.read(&mut buffer[..room])?;
             open.at += n as u64;
+            *cursor = Some(open);
             n
         };
         self.at += n as u64;

@@ -9,7 +9,7 @@ use czar_formats::package_file::FileKind;
 
 use super::layout::{Layout, UNFINISHED, entries, make_folder, move_to, remove};
 use super::{UnpackError, UnpackOptions, stamp};
-use crate::ingest::{ClearFile, FileFailure, decrypted};
+use crate::ingest::{ClearFile, FileFailure, contain, decrypted};
 use crate::package::{Batch, BatchContent, DeliveredFile, RawFile};
 use crate::progress::Progress;
 use crate::vault::SecretKeys;
@@ -46,7 +46,8 @@ pub(super) fn write(
         // Its place below the package: `ora/` and the member's name.
         let below = file.file.file_key.strip_prefix(&batch.key).map(|rest| rest.trim_start_matches('/')).filter(|rest| !rest.is_empty());
         let target = if is_package { safe_below(&unfinished, below.unwrap_or(&batch.key), layout) } else { unfinished.clone() };
-        match write_file(file, &target, layout, keys, options) {
+        let read = contain(file, || write_file(file, &target, layout, keys, options));
+        match read.unwrap_or_else(|failure| Err(Trouble::Reading(Box::new(failure)))) {
             Ok(n_bytes) => written.n_clear_bytes += n_bytes,
             Err(Trouble::Reading(failure)) => written.failures.push(*failure),
             Err(Trouble::Writing(error)) => return Err(error),
