@@ -15,7 +15,7 @@ mod loose_log;
 mod open;
 mod tar_list;
 mod tar_source;
-mod tar_walk;
+pub(crate) mod tar_walk;
 mod undated;
 mod versions;
 mod zip_list;

@@ -14,24 +14,24 @@ const MOST_HEADER_BYTES: u64 = 1 << 20;
 const BLOCK: u64 = 512;
 
 /// A member, before its content is read.
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// Its name as the archive has it; bytes that are not UTF-8 as `%XX`.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Where its content begins in the clear archive.
-    pub(super) offset: u64,
+    pub(crate) offset: u64,
     /// How long it is.
-    pub(super) n_bytes: u64,
+    pub(crate) n_bytes: u64,
     /// When it was changed, seconds since 1970.
-    pub(super) modified_secs: u64,
+    pub(crate) modified_secs: u64,
     /// Why it cannot be read, when it cannot: links, devices and files with holes have no content of their own.
-    pub(super) unreadable: Option<&'static str>,
+    pub(crate) unreadable: Option<&'static str>,
 }
 
 /// Walks an archive. `take` is called for each member that is no folder, with its content.
 ///
 /// # Errors
 /// The stream fails, is no tar archive, or ends before the archive's end mark.
-pub(super) fn walk(stream: impl Read, mut take: impl FnMut(Entry, &mut dyn Read) -> io::Result<()>) -> io::Result<()> {
+pub(crate) fn walk(stream: impl Read, mut take: impl FnMut(Entry, &mut dyn Read) -> io::Result<()>) -> io::Result<()> {
     let mut stream = Counted { inner: stream, at: 0 };
     let mut next = Described::default();
     let mut n_members = 0;

@@ -12,7 +12,10 @@
 
 mod error;
 mod layout;
+mod places;
 mod purge;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::path::{Path, PathBuf};

@@ -3,19 +3,18 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use czar_formats::package_file::FileKind;
 
 use super::layout::{Layout, UNFINISHED, entries, make_folder, move_to, remove};
+use super::places::{Places, without_tar};
 use super::{UnpackError, UnpackOptions, stamp};
 use crate::ingest::{ClearFile, FileFailure, contain, decrypted};
+use crate::package::tar_walk::walk;
 use crate::package::{Batch, BatchContent, DeliveredFile, RawFile};
 use crate::progress::Progress;
 use crate::vault::SecretKeys;
-
-/// More entries than any course has.
-const MAX_ARCHIVE_ENTRIES: usize = 1_000_000;
 
 /// What came of one batch.
 #[derive(Default)]
@@ -39,13 +38,14 @@ pub(super) fn write(
     let is_package = matches!(batch.content, BatchContent::Package { .. });
     let mut written = Written { is_package, ..Written::default() };
     let unfinished = layout.folder.join(UNFINISHED).join(&batch.key);
+    let mut places = Places::new(&unfinished);
     if is_package {
         make_folder(&unfinished)?;
     }
     for file in batch.files().iter().filter(|file| options.takes(&file.file.file_key)) {
         // Its place below the package: `ora/` and the member's name.
         let below = file.file.file_key.strip_prefix(&batch.key).map(|rest| rest.trim_start_matches('/')).filter(|rest| !rest.is_empty());
-        let target = if is_package { safe_below(&unfinished, below.unwrap_or(&batch.key), layout) } else { unfinished.clone() };
+        let target = if is_package { places.of(below.unwrap_or(&batch.key), layout) } else { unfinished.clone() };
         let read = contain(file, || write_file(file, &target, layout, keys, options));
         match read.unwrap_or_else(|failure| Err(Trouble::Reading(Box::new(failure)))) {
             Ok(n_bytes) => written.n_clear_bytes += n_bytes,
@@ -166,48 +166,28 @@ fn copy(file: &DeliveredFile, from: &mut impl Read, target: &Path) -> Result<u64
     Ok(n_bytes)
 }
 
-/// Writes the files of a tar. Links and devices are left out: a course has none, and they could lead elsewhere.
+/// Writes the files of a tar. Links and devices are left out: a course has none, and they could lead elsewhere. Of an archive that turns out
+/// to be damaged nothing stays: a part must not pass for the whole.
 fn write_archive(file: &DeliveredFile, clear: impl Read, folder: &Path, layout: &Layout) -> Result<u64, Trouble> {
-    let damaged = |error: &io::Error| Trouble::Reading(Box::new(FileFailure::of_stream(file, error)));
     make_folder(folder).map_err(Trouble::Writing)?;
-    let mut archive = tar::Archive::new(clear);
-    let mut n_bytes = 0;
-    for (index, entry) in archive.entries().map_err(|error| damaged(&error))?.enumerate() {
-        let mut entry = entry.map_err(|error| damaged(&error))?;
-        if index >= MAX_ARCHIVE_ENTRIES {
-            return Err(damaged(&io::Error::new(io::ErrorKind::FileTooLarge, "archive has too many members")));
+    let (mut places, mut n_bytes, mut trouble) = (Places::new(folder), 0, None);
+    let walked = walk(clear, |entry, mut content| {
+        if entry.unreadable.is_some() {
+            return Ok(());
         }
-        if !entry.header().entry_type().is_file() {
-            continue;
+        let target = places.of(&entry.name, layout);
+        let parent = target.parent().unwrap_or(folder);
+        if target.is_dir() || parent.ancestors().take_while(|place| *place != folder).any(Path::is_file) {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "archive has a file and a folder of one name"));
         }
-        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let target = safe_below(folder, &name, layout);
-        if let Some(parent) = target.parent() {
-            make_folder(parent).map_err(Trouble::Writing)?;
-        }
-        n_bytes += copy(file, &mut entry, &target)?;
-    }
-    // The layers below prove whole only at their very end.
-    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(|error| damaged(&error))?;
-    Ok(n_bytes)
-}
-
-/// A place below a folder for a name from outside: only its plain parts count.
-fn safe_below(folder: &Path, name: &str, layout: &Layout) -> PathBuf {
-    let parts = Path::new(name).components().filter_map(|part| match part {
-        Component::Normal(part) => Some(layout.name(&part.to_string_lossy().replace(|letter: char| letter.is_control(), "_"))),
-        _ => None,
+        let written = make_folder(parent).map_err(Trouble::Writing).and_then(|()| copy(file, &mut content, &target));
+        n_bytes += written.map_err(|told| {
+            trouble = Some(told);
+            io::Error::other("a member is not written")
+        })?;
+        Ok(())
     });
-    let mut place = folder.to_owned();
-    place.extend(parts.filter(|part| !part.is_empty()));
-    // A name of nothing but `..` is no name.
-    if place == folder { folder.join("unnamed") } else { place }
-}
-
-/// The folder of a course archive: its name without `.tar.gz` and the like.
-fn without_tar(path: &Path) -> PathBuf {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let ends = [".tar.gz", "-tar.gz", "-tar-gz", ".tgz", "-tgz", ".xml.tar", ".tar", "-tar"];
-    let stem = ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
-    path.with_file_name(if stem.is_empty() { "course" } else { stem })
+    let Err(error) = walked else { return Ok(n_bytes) };
+    remove(folder).map_err(Trouble::Writing)?;
+    Err(trouble.unwrap_or_else(|| Trouble::Reading(Box::new(FileFailure::of_stream(file, &error)))))
 }
