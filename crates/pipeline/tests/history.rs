@@ -17,8 +17,10 @@ use czar_pipeline::progress::Silent;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use tempfile::TempDir;
 
+type File = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
 /// Package, course, table, header and rows. In week 2 learner 1 changes the mode, 3 comes and 2 is gone; in week 3 the course OldX is gone.
-const FILES: [(&str, &str, &str, &str, &str); 11] = [
+const FILES: [File; 11] = [
     ("2015-03-01", "DemoX-T1", "student_courseenrollment", ENROLLMENT, "1 1 UX/DemoX/T1 1 audit;2 2 UX/DemoX/T1 1 audit"),
     ("2015-03-08", "DemoX-T1", "student_courseenrollment", ENROLLMENT, "1 1 UX/DemoX/T1 1 verified;3 3 UX/DemoX/T1 1 audit"),
     ("2015-03-15", "DemoX-T1", "student_courseenrollment", ENROLLMENT, "1 1 UX/DemoX/T1 1 verified;3 3 UX/DemoX/T1 1 audit"),
@@ -43,13 +45,17 @@ fn clock() -> DateTime<Utc> {
 
 /// A lake of all that was delivered by a day: packages, and a day of events for each.
 fn lake_until(last: &str) -> (TempDir, Lake) {
+    lake_of(&FILES.into_iter().filter(|file| file.0 <= last).collect::<Vec<_>>())
+}
+
+fn lake_of(files: &[File]) -> (TempDir, Lake) {
     let folder = tempfile::tempdir().unwrap();
     let delivery = folder.path().join("delivery");
     let write = |path: &Path, text: String| {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         czar_pipeline::atomic_file::write(path, text.as_bytes()).unwrap();
     };
-    for (date, course, table, header, rows) in FILES.into_iter().filter(|file| file.0 <= last) {
+    for (date, course, table, header, rows) in files {
         let text = format!("{header}\n{}\n", rows.replace(';', "\n")).replace(' ', "\t");
         write(&delivery.join(format!("ux-{date}/UX-{course}-{table}-prod-analytics.sql")), text);
         let event = format!(
@@ -99,6 +105,20 @@ fn the_cumulative_view_keeps_what_is_gone_and_says_since_when() {
     assert_eq!(rows(&engine, sql), expected);
     let newest = "select user_id, mode from student_courseenrollment order by course_id, user_id";
     assert_eq!(rows(&engine, newest), ["1|verified", "3|audit", "1|honor"]);
+}
+
+#[test]
+fn a_later_package_without_a_file_takes_no_rows_away_though_nobody_names_the_course() {
+    let (_folder, lake) = lake_of(&[
+        ("2015-03-01", "Lost-X-T-1", "auth_user", "id username", "1 ann;2 bea"),
+        ("2015-03-01", "Other-X-T-1", "auth_user", "id username", "3 cem;4 dan"),
+        ("2015-03-08", "Other-X-T-1", "auth_user", "id username", "3 cem"),
+    ]);
+    let engine = Engine::open(&lake, &options()).unwrap();
+    assert_eq!(rows(&engine, "select count(*) from loads where table_name = 'auth_user' and course_run_key is null"), ["3"]);
+    assert_eq!(rows(&engine, "select id from auth_user order by id"), ["1", "2", "3"]);
+    let sql = "select id, last_package_date, is_in_newest from auth_user_cumulative order by id";
+    assert_eq!(rows(&engine, sql), ["1|2015-03-01|true", "2|2015-03-01|true", "3|2015-03-08|true", "4|2015-03-01|false"]);
 }
 
 #[test]

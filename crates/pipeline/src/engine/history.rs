@@ -17,17 +17,18 @@ pub fn cumulative_name(view: &str) -> String {
     format!("{view}_cumulative")
 }
 
-/// The newest loaded package of each course run, for one table. Rows that name their own course run tell it themselves.
+/// The newest loaded packages, for one table: a row for each course run, as `part`. Files whose course run nobody names are told apart by the
+/// organisation and the course of their names, and each is a part of its own, by the id of its load.
 fn newest_packages_sql(view: &str) -> String {
-    if is_row_keyed(view) {
-        return format!(
-            "select _site as site, _course_run_key as course_run_key, max(_package_date) as package_date from {} group by _site, _course_run_key",
-            sql::name(&history_name(view))
-        );
-    }
     format!(
-        "select site, course_run_key, max(package_date) as package_date from loads \
-         where table_name = {} and state = 'loaded' group by site, course_run_key",
+        "select distinct site, package_date, coalesce(course_run_key, load_id) as part from (\
+           select site, package_date, course_run_key, load_id, \
+             max(package_date) over (\
+               partition by site, course_run_key, \
+                 case when course_run_key is null then org end, case when course_run_key is null then stem end\
+             ) as newest_date \
+           from loads where table_name = {} and state = 'loaded'\
+         ) where package_date = newest_date",
         sql::text(loaded_as(view))
     )
 }
@@ -37,7 +38,7 @@ pub(super) fn newest_package_sql(view: &str) -> String {
     format!(
         "select snapshot.* from {} as snapshot join ({}) as newest \
          on snapshot._site = newest.site and snapshot._package_date = newest.package_date \
-         and snapshot._course_run_key is not distinct from newest.course_run_key",
+         and coalesce(snapshot._course_run_key, snapshot._load_id) = newest.part",
         sql::name(&history_name(view)),
         newest_packages_sql(view)
     )
@@ -67,19 +68,25 @@ pub(super) fn cumulative_sql(view: &str, key: TableKey) -> String {
     let columns: Vec<String> =
         std::iter::once("_site".to_owned()).chain(run).chain(key.columns.iter().map(|column| sql::name(column))).collect();
     let columns = columns.join(", ");
+    let history = sql::name(&history_name(view));
+    // Rows of a list name their own course run, or belong to none.
+    let (newest, part) = if is_row_keyed(view) {
+        let part = "coalesce(_course_run_key, '')";
+        let newest = format!("select _site as site, max(_package_date) as package_date, {part} as part from {history} group by 1, 3");
+        (newest, part)
+    } else {
+        (newest_packages_sql(view), "coalesce(_course_run_key, _load_id)")
+    };
     format!(
-        "select seen.* except (czar_place), seen._package_date as last_package_date, \
+        "select seen.* except (czar_place, czar_part), seen._package_date as last_package_date, \
                 newest.package_date is not distinct from seen._package_date as is_in_newest \
          from (\
-           select history.*, \
+           select history.*, {part} as czar_part, \
              row_number() over (partition by {columns} order by _package_date desc, _source_file desc, _source_line desc) as czar_place, \
              min(_package_date) over (partition by {columns}) as first_package_date \
-           from {} as history\
-         ) as seen left join ({}) as newest \
-         on newest.site = seen._site and newest.course_run_key is not distinct from seen._course_run_key \
-         where seen.czar_place = 1",
-        sql::name(&history_name(view)),
-        newest_packages_sql(view)
+           from {history} as history\
+         ) as seen left join ({newest}) as newest on newest.site = seen._site and newest.part = seen.czar_part \
+         where seen.czar_place = 1"
     )
 }
 
