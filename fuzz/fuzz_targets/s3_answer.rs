@@ -20,12 +20,7 @@ mod package {
         }
     }
 }
-#[allow(dead_code, reason = "the fuzzer asks no server")]
-#[path = "../../crates/pipeline/src/remote/percent.rs"]
-mod percent;
 mod remote {
-    pub use crate::percent::decode;
-
     pub struct Trouble;
 
     impl Trouble {
