@@ -213,8 +213,11 @@ pub(crate) struct RunSettings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ServeSettings {
-    /// Address and port on which the server is reached. Port 0 takes any that is free. Beyond this machine, use a certificate as well.
+    /// Address and port on which the server is reached. Port 0 takes any that is free. Beyond this machine, a certificate is needed as well.
     pub(crate) address: String,
+
+    /// Whether the server starts on an address that other machines reach though it has no certificate, so that tokens travel in clear.
+    pub(crate) allow_clear_text: bool,
 
     /// When runs are started, in any number of entries: `every 5 minutes`, `every 2 hours`, or the five fields of cron and a time zone,
     /// as in `0 2 * * * Europe/London`; without a time zone UTC is meant.
@@ -335,6 +338,7 @@ impl Default for ServeSettings {
     fn default() -> Self {
         Self {
             address: "127.0.0.1:8787".to_owned(),
+            allow_clear_text: false,
             schedule: Vec::new(),
             catch_up: true,
             watch_folder: false,

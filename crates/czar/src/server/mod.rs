@@ -66,8 +66,15 @@ pub(crate) fn serve(workplace: &Workplace<'_>) -> anyhow::Result<Outcome> {
     let listener = listen(&settings.serve.address)?;
     let address = listener.local_addr().context("could not tell the address")?;
     if !address.ip().is_loopback() && certificate.is_none() {
-        printer.warn(&format!("{address} is reached from other machines, and tokens travel to it in clear"));
-        printer.hint("set `serve.certificate_file` and `serve.key_file`, or put a server with HTTPS before it and bind to 127.0.0.1");
+        let what = format!("{address} is reached from other machines, and without HTTPS tokens travel to it in clear");
+        if !settings.serve.allow_clear_text {
+            return Err(refusal_with_hint(
+                what,
+                "set `serve.certificate_file` and `serve.key_file`, or bind to 127.0.0.1 behind a server with HTTPS; where nobody else can \
+                 listen in, `serve.allow_clear_text = true` starts it all the same",
+            ));
+        }
+        printer.warn(&what);
     }
     let eyes = if settings.serve.watch_folder {
         Some(FolderWatch::begin(&settings.delivery_folder, settings.serve.poll_folder_secs)?)

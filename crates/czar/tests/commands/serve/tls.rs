@@ -34,8 +34,13 @@ fn a_certificate_that_cannot_be_used_is_told_before_the_start() {
 }
 
 #[test]
-fn an_address_that_others_reach_without_https_is_warned_of() {
+fn an_address_that_others_reach_without_https_is_refused_until_it_is_allowed() {
     let site = Site::new("");
+    let told = site.place.czar(&["serve", "--address", "0.0.0.0:0"]);
+    assert!(told.contains("exit code: 2") && told.contains("without HTTPS tokens travel to it in clear"), "{told}");
+    assert!(told.contains("hint: ") && told.contains("`serve.allow_clear_text = true`"), "{told}");
+
+    let site = Site::new("[serve]\nallow_clear_text = true\n");
     let mut serve = site.place.command(&["serve", "--address", "0.0.0.0:0"]);
     let mut process = serve.stderr(std::process::Stdio::piped()).spawn().unwrap();
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(process.stderr.take().unwrap())).map_while(Result::ok);
