@@ -9,6 +9,7 @@ use crate::commands::{
     bench, build, check, cmd, completions, config_show, courses, demo, diff, events, explain, ingest, init, inventory, notify, query,
     reference, rejects, run, runs, serve, status, sync, synth, token, unpack,
 };
+use crate::test_clock::TestClock;
 
 /// The data czar's job in one program: reads the data packages that edX sends, keeps them queryable, and derives the research tables.
 #[derive(Debug, Parser)]
@@ -60,6 +61,10 @@ pub(crate) struct GeneralOptions {
     /// Write a log of the work to stderr; the environment variable CZAR_LOG chooses what is in it
     #[arg(short, long, global = true, action = ArgAction::SetTrue, help_heading = "General options", display_order = 902)]
     pub(crate) verbose: bool,
+
+    /// For tests: begin at another moment and go faster, as in `2026-03-01T20:00:00Z*3600`
+    #[arg(long, global = true, hide = true, value_name = "MOMENT*SPEED", value_hint = ValueHint::Other)]
+    pub(crate) test_clock: Option<TestClock>,
 }
 
 /// All commands.

@@ -25,6 +25,7 @@ mod reference;
 mod run;
 mod server;
 mod stopwatch;
+mod test_clock;
 pub mod truth;
 mod user_command;
 mod words;
@@ -52,6 +53,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, clock: Clock) -> ExitC
     let printer = Printer::detect();
     panics::tell_places(printer);
     log::start(cli.general.verbose, &printer);
+    let clock = match cli.general.test_clock {
+        Some(test_clock) => {
+            printer.warn(&test_clock.warning());
+            test_clock.begin(clock)
+        }
+        None => clock,
+    };
     // A server ends in its own way.
     let is_server = matches!(cli.command, Command::Serve(_));
     if let Some(Err(error)) = (!is_server).then(interrupt::watch) {

@@ -6,9 +6,8 @@ use super::server::Site;
 fn tokens(site: &Site) -> Vec<(&'static str, String, Option<usize>)> {
     let revoked = site.token("gone", "admin");
     site.place.data(&["token", "revoke", "gone"]);
-    let mut add = site.place.command(&["token", "add", "old", "--role", "admin", "--days", "1"]);
-    let expired = add.env("CZAR_TEST_CLOCK", "2020-01-01T00:00:00Z*1").output().unwrap();
-    let expired = String::from_utf8(expired.stdout).unwrap().trim().to_owned();
+    let expired = ["token", "add", "old", "--role", "admin", "--days", "1", "--test-clock", "2020-01-01T00:00:00Z*1"];
+    let expired = site.place.data(&expired).trim().to_owned();
     vec![
         ("none", String::new(), None),
         ("wrong", format!("czar_{}", "0".repeat(64)), None),

@@ -108,7 +108,7 @@ fn a_run_by_hand_goes_first_and_the_server_waits_for_it() {
         std::thread::yield_now();
     }
     // The fast clock makes the wait for the other run short.
-    let server = site.serve(&[("CZAR_TEST_CLOCK", "2026-01-01T00:00:00Z*100")]);
+    let server = site.serve_at("2026-01-01T00:00:00Z*100", &[]);
     server.request_run();
     server.wait_for("another run is under way");
     site.give_key();

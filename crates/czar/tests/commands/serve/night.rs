@@ -3,13 +3,8 @@
 use super::server::Site;
 
 /// 20,000 times as fast: a day in 4.3 seconds.
-fn clock(start: &str) -> [(&str, String); 1] {
-    [("CZAR_TEST_CLOCK", format!("{start}*20000"))]
-}
-
 fn serve(site: &Site, start: &str) -> super::server::Server {
-    let clock = clock(start);
-    site.serve(&[(clock[0].0, &clock[0].1)])
+    site.serve_at(&format!("{start}*20000"), &[])
 }
 
 #[test]
@@ -45,16 +40,13 @@ fn times_that_were_missed_are_made_good_by_one_run_if_that_is_wanted() {
         let site = Site::new(&format!(
             "[run]\nsteps = [\"retention\"]\n[serve]\nschedule = [\"0 2 * * *\", \"every 6 hours\"]\ncatch_up = {catch_up}\n"
         ));
-        let still = |start: &str| [("CZAR_TEST_CLOCK", format!("{start}*1"))];
-        let started = still("2026-03-01T12:10:00Z");
-        let server = site.serve(&[(started[0].0, &started[0].1)]);
+        let server = site.serve_at("2026-03-01T12:10:00Z*1", &[]);
         // A new schedule has missed nothing.
         assert_eq!(server.json("/api/v1/status")["schedule"].as_array().unwrap().len(), 2);
         server.signal("TERM");
         let (_, log) = server.wait();
         assert!(!log.contains("It is time"), "{log}");
-        let started = still("2026-03-04T12:10:00Z");
-        let server = site.serve(&[(started[0].0, &started[0].1)]);
+        let server = site.serve_at("2026-03-04T12:10:00Z*1", &[]);
         if is_made_good {
             server.wait_for("`0 2 * * *`, due 2026-03-02 02:00 UTC, missed while the server was down");
             server.wait_for("Run 1: passed over: retention");

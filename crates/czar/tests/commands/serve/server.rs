@@ -56,7 +56,19 @@ impl Site {
 
     /// Starts a server and waits until it is ready.
     pub(super) fn serve(&self, environment: &[(&str, &str)]) -> Server {
+        self.start(&[], environment)
+    }
+
+    /// The same with another clock: `2026-03-01T20:00:00Z*100` begins then and goes 100 times as fast.
+    pub(super) fn serve_at(&self, clock: &str, environment: &[(&str, &str)]) -> Server {
+        let server = self.start(&["--test-clock", clock], environment);
+        assert!(server.log().contains("warning: this is a test: by `--test-clock` it is "), "{}", server.log());
+        server
+    }
+
+    fn start(&self, flags: &[&str], environment: &[(&str, &str)]) -> Server {
         let mut command = self.place.command(&["serve", "--address", "127.0.0.1:0"]);
+        command.args(flags);
         let mut process = command.envs(environment.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
         let (lines, kept) = (BufReader::new(process.stderr.take().unwrap()).lines(), Arc::clone(&log));
