@@ -15,7 +15,7 @@
 //! Before all that, [`sync`] fetches what edX delivers, and [`remote`] asks servers for it.
 //!
 //! Beside the flow, [`control`] remembers runs and what was fetched, [`courses`] reads the institution's own list of courses,
-//! [`inventory`] tells what a folder or bucket of deliveries holds and lacks, [`notify`] tells people what happened, and [`bench`] has the
+//! [`inventory`] tells what a folder or bucket of deliveries holds and lacks, [`notify`] tells people what happened, and [`mod@bench`] has the
 //! stages of an ingest one by one, to be measured.
 //!
 //! Nothing here prints or reads a clock: progress goes to a [`progress::Progress`], the time comes from a [`clock::Clock`].

@@ -1,5 +1,5 @@
 //! What a notice says, as typed values: counts, dates, codes, names of files, keys and steps. There is no place in them for a record or a
-//! person, so that no template can tell of one; the one sentence in words, that of an error, goes through [`super::plain_words`].
+//! person, so that no template can tell of one; the one sentence in words, that of an error, goes through `plain_words`.
 //!
 //! The names of the members are those that templates and webhooks see. They do not change; new ones may be added.
 
