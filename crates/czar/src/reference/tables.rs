@@ -1,16 +1,18 @@
-//! The page on the tables of the lake: columns and types from the lake's schema, meanings from `columns.toml` beside this file.
+//! The page on the tables of the lake: columns and types from the lake's schema, meanings of
+//! an event's columns from their list in `formats`, all others from `columns.toml` beside this file.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use czar_formats::tracking_log::Event;
 use czar_pipeline::courses::{REGISTERED_COURSE_COLUMNS, REGISTERED_COURSES};
 use czar_pipeline::lake::content_columns::{
     CONTENT_TABLES, COURSE_CONTENT_BLOCKS, COURSE_DISCUSSIONS, COURSE_PROBLEM_INPUTS, COURSE_PROBLEMS, COURSE_VIDEOS, GRADE_CUTOFFS,
     GRADING_POLICY,
 };
 use czar_pipeline::lake::schema::{
-    COURSE_STRUCTURE_BLOCKS, Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, FORUM_CONTENTS, Kind, LOAD_COLUMNS, LOADS, OTHER_RECORDS,
-    REJECT_COLUMNS, REJECTS, SNAPSHOT_BOOKKEEPING, TRACKING_EVENTS, UNPARSED, snapshot_columns, snapshot_names,
+    COURSE_STRUCTURE_BLOCKS, Column, FORUM_CONTENTS, Kind, LOAD_COLUMNS, LOADS, OTHER_RECORDS, REJECT_COLUMNS, REJECTS,
+    SNAPSHOT_BOOKKEEPING, TRACKING_EVENTS, UNPARSED, event_table_columns, snapshot_columns, snapshot_names,
 };
 
 use super::{WRITTEN, cell};
@@ -58,8 +60,7 @@ const CONTENT_GRAINS: [(&str, &str); 7] = [
 pub(super) fn page() -> String {
     let meanings = meanings();
     let mut text = format!("# Tables of the lake\n\n{WRITTEN}\n{HEAD}");
-    let events: Vec<Column<'_>> = EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS).collect();
-    add(&mut text, TRACKING_EVENTS, "One row for each event of the tracking logs.", &events, &meanings);
+    add(&mut text, TRACKING_EVENTS, "One row for each event of the tracking logs.", &event_table_columns(), &meanings);
     text.push_str(COPIES);
     add(&mut text, LOADS, "One row for each delivered file: what it gave, or why it failed.", &LOAD_COLUMNS, &meanings);
     add(&mut text, REJECTS, "One row for each record that was set aside.", &REJECT_COLUMNS, &meanings);
@@ -110,7 +111,12 @@ fn in_words(kind: Kind) -> &'static str {
 
 fn meanings() -> Meanings {
     // A test proves that the file parses and is complete.
-    toml::from_str(include_str!("columns.toml")).unwrap_or_default()
+    let mut meanings: Meanings = toml::from_str(include_str!("columns.toml")).unwrap_or_default();
+    let of_events = meanings.entry(TRACKING_EVENTS.to_owned()).or_default();
+    Event::default().for_each_column(|name, _, meaning| {
+        of_events.insert(name.to_owned(), meaning.to_owned());
+    });
+    meanings
 }
 
 #[cfg(test)]
@@ -121,11 +127,10 @@ mod tests {
 
     #[test]
     fn every_column_has_a_meaning_and_every_meaning_a_column() {
-        let meanings: Meanings = toml::from_str(include_str!("columns.toml")).unwrap();
+        let meanings = meanings();
         let every: Vec<&str> = meanings[EVERY_TABLE].keys().map(String::as_str).collect();
-        let events: Vec<Column<'_>> = EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS).collect();
         for (name, columns) in [
-            (TRACKING_EVENTS, events),
+            (TRACKING_EVENTS, event_table_columns()),
             (LOADS, LOAD_COLUMNS.to_vec()),
             (REJECTS, REJECT_COLUMNS.to_vec()),
             (FORUM_CONTENTS, snapshot_columns(FORUM_CONTENTS)),

@@ -10,112 +10,61 @@ use super::page::PageKind;
 /// Text that borrows from the line where it can.
 pub type Text<'a> = Option<Cow<'a, str>>;
 
-/// One event. Each field is the column of the same name; moments are microseconds since 1970-01-01 UTC.
+/// One event. Each field is the column of the same name ([`Event::for_each_column`]); moments are microseconds since 1970-01-01 UTC.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(missing_docs, reason = "what a field means is told beside its column, in `columns.rs`")]
 pub struct Event<'a> {
-    /// When it happened, microseconds UTC.
     pub time: i64,
-    /// `context.received_at`: when a phone's event reached the server, microseconds UTC.
     pub received_at: Option<i64>,
-    /// `browser`, `server`, `mobile` or `task`.
     pub event_source: Text<'a>,
-    /// The old identifier, or the path of a request, as sent.
     pub event_type: Text<'a>,
-    /// The newer identifier, as sent.
     pub name: Text<'a>,
-    /// The catalogue's name for this event; `page:<kind>` for a request.
     pub event_name: Text<'a>,
-    /// What kind of page a request asked for; none for explicit events.
     pub page_kind: Option<PageKind>,
-    /// User name of the one who acted, without surrounding white space.
     pub username: Text<'a>,
-    /// The learner the event is about.
     pub user_id: Option<i64>,
-    /// The one who acted (`context.user_id`).
     pub actor_user_id: Option<i64>,
-    /// The learner the event is about, where the payload gives a user name instead of an id.
     pub subject_username: Text<'a>,
-    /// `context.org_id`, else the organisation of the course run.
     pub org: Text<'a>,
-    /// The course run, in the form it was sent.
     pub course_run_key: Text<'a>,
-    /// Address of the client.
     pub ip: Text<'a>,
-    /// Browser or app.
     pub agent: Text<'a>,
-    /// Host that was visited.
     pub host: Text<'a>,
-    /// Page a browser event came from.
     pub page: Text<'a>,
-    /// Page that led to the request.
     pub referer: Text<'a>,
-    /// The client's `Accept-Language`.
     pub accept_language: Text<'a>,
-    /// Session of the visit (a hash).
     pub session: Text<'a>,
-    /// `context.path`.
     pub context_path: Text<'a>,
-    /// `context.module.usage_key`.
     pub module_usage_key: Text<'a>,
-    /// `context.module.display_name`.
     pub module_display_name: Text<'a>,
-    /// The payload as text: valid JSON when `event_status` says it was decoded.
     pub event: Text<'a>,
-    /// How the payload was sent, and whether it could be read.
     pub event_status: EventStatus,
-    /// The context as JSON text.
     pub context: Text<'a>,
-    /// Problem the event is about.
     pub problem_id: Text<'a>,
-    /// Attempts so far, this one included.
     pub attempts: Option<i64>,
-    /// Points earned.
     pub grade: Option<f64>,
-    /// Points possible.
     pub max_grade: Option<f64>,
-    /// `correct` or `incorrect`.
     pub success: Text<'a>,
-    /// The player's `id`.
     pub video_id: Text<'a>,
-    /// The player's `code`: YouTube id, `html5` or `mobile`.
     pub video_code: Text<'a>,
-    /// Position of the player, seconds.
     pub video_time: Option<f64>,
-    /// Position before a seek, seconds.
     pub video_old_time: Option<f64>,
-    /// Position after a seek, seconds.
     pub video_new_time: Option<f64>,
-    /// Speed of the player, the new one when it changed.
     pub video_speed: Option<f64>,
-    /// Speed before a change.
     pub video_old_speed: Option<f64>,
-    /// Length of the video, seconds.
     pub video_duration: Option<f64>,
-    /// Sequence that was navigated.
     pub sequence_id: Text<'a>,
-    /// Tab that was left, from 1.
     pub sequence_old: Option<i64>,
-    /// Tab that was opened, from 1.
     pub sequence_new: Option<i64>,
-    /// Enrolment mode named by an enrolment, certificate or upgrade event.
     pub enrollment_mode: Text<'a>,
-    /// Thread a forum event or page is about.
     pub forum_thread_id: Text<'a>,
-    /// Topic a forum event or page is about.
     pub forum_commentable_id: Text<'a>,
-    /// Author of the post a forum event is about.
     pub forum_target_username: Text<'a>,
-    /// What was searched for.
     pub query: Text<'a>,
-    /// Weighted points earned.
     pub weighted_earned: Option<f64>,
-    /// Weighted points possible.
     pub weighted_possible: Option<f64>,
-    /// Course grade, 0 to 1.
     pub percent_grade: Option<f64>,
-    /// Letter of the course grade; empty text when there is none.
     pub letter_grade: Text<'a>,
-    /// The block the event is about.
     pub usage_key: Text<'a>,
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It does not look for duplicates, count, or place an event in a day; the caller knows the file.
 
+mod columns;
 mod context;
 mod course;
 mod envelope;
@@ -24,6 +25,7 @@ mod unescape;
 #[cfg(test)]
 mod tests;
 
+pub use columns::ColumnValue;
 pub use event::{Event, EventStatus, Text};
 pub use names::{KnownEvent, group_of, known_event, known_events};
 pub use page::PageKind;

@@ -11,8 +11,8 @@ use super::other_records::{cumulative_files_sql, newest_files_sql};
 use crate::courses::{REGISTERED_COURSE_COLUMNS, REGISTERED_COURSES};
 use crate::ingest::is_row_keyed;
 use crate::lake::schema::{
-    Column, EVENT_BOOKKEEPING, EVENT_COLUMNS, LOAD_COLUMNS, LOADS, OTHER_RECORDS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES,
-    TRACKING_EVENTS, history_name, snapshot_columns, snapshot_key, snapshot_names,
+    Column, LOAD_COLUMNS, LOADS, OTHER_RECORDS, REJECT_COLUMNS, REJECTS, TRACKING_EVENT_COPIES, TRACKING_EVENTS, event_table_columns,
+    history_name, snapshot_columns, snapshot_key, snapshot_names,
 };
 use crate::marts::Model;
 
@@ -55,7 +55,6 @@ impl Entry {
     pub(super) fn view(sql: String) -> Self {
         Self { kind: TableKind::View, source: Source::View { sql, may_fail: false } }
     }
-
 }
 
 /// Lists all names, given the versions of the tables there are. `all_as_views`: nothing that was built counts, as on an earlier day.
@@ -106,8 +105,8 @@ fn all_seen_sql(view: &str, key: TableKey) -> String {
 /// Tables that models read, with their columns, whether or not anything was loaded.
 fn always_there() -> BTreeMap<String, Vec<Column<'static>>> {
     let mut tables: BTreeMap<String, Vec<Column<'static>>> = BTreeMap::from([
-        (TRACKING_EVENTS.to_owned(), EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS).collect()),
-        (TRACKING_EVENT_COPIES.to_owned(), EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS).collect()),
+        (TRACKING_EVENTS.to_owned(), event_table_columns()),
+        (TRACKING_EVENT_COPIES.to_owned(), event_table_columns()),
         (LOADS.to_owned(), LOAD_COLUMNS.to_vec()),
         (REJECTS.to_owned(), REJECT_COLUMNS.to_vec()),
         (REGISTERED_COURSES.to_owned(), REGISTERED_COURSE_COLUMNS.to_vec()),

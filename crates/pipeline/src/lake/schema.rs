@@ -1,7 +1,8 @@
-//! The columns of the lake's tables. It fixes names and types; what a column means is told in `docs/reference/lake.md`.
+//! The columns of the lake's tables. It fixes names and types; what a column means is told in `docs/reference/tables.md`.
 
 use czar_formats::database_file::schema::TableKey;
 use czar_formats::database_file::{ColumnKind, schema as known_tables};
+use czar_formats::tracking_log::{ColumnValue, Event};
 use deltalake_core::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
 use super::content_columns::{CONTENT_TABLES, COURSE_CONTENT_BLOCKS, COURSE_DISCUSSIONS, COURSE_PROBLEMS, COURSE_VIDEOS, content_columns};
@@ -101,65 +102,31 @@ pub const SNAPSHOT_BOOKKEEPING: [Column<'static>; 6] = [
 pub const UNPARSED: Column<'static> = ("_unparsed", Text);
 
 /// The columns of an event.
-pub const EVENT_COLUMNS: [Column<'static>; 52] = [
-    ("time", Moment),
-    ("course_run_key", Text),
-    ("user_id", Integer),
-    ("event_name", Text),
-    ("received_at", Moment),
-    ("event_source", Text),
-    ("event_type", Text),
-    ("name", Text),
-    ("page_kind", Text),
-    ("username", Text),
-    ("actor_user_id", Integer),
-    ("subject_username", Text),
-    ("org", Text),
-    ("ip", Text),
-    ("agent", Text),
-    ("host", Text),
-    ("page", Text),
-    ("referer", Text),
-    ("accept_language", Text),
-    ("session", Text),
-    ("context_path", Text),
-    ("module_usage_key", Text),
-    ("module_display_name", Text),
-    ("event", Text),
-    ("event_status", Text),
-    ("context", Text),
-    ("problem_id", Text),
-    ("attempts", Integer),
-    ("grade", Float),
-    ("max_grade", Float),
-    ("success", Text),
-    ("video_id", Text),
-    ("video_code", Text),
-    ("video_time", Float),
-    ("video_old_time", Float),
-    ("video_new_time", Float),
-    ("video_speed", Float),
-    ("video_old_speed", Float),
-    ("video_duration", Float),
-    ("sequence_id", Text),
-    ("sequence_old", Integer),
-    ("sequence_new", Integer),
-    ("enrollment_mode", Text),
-    ("forum_thread_id", Text),
-    ("forum_commentable_id", Text),
-    ("forum_target_username", Text),
-    ("query", Text),
-    ("weighted_earned", Float),
-    ("weighted_possible", Float),
-    ("percent_grade", Float),
-    ("letter_grade", Text),
-    ("usage_key", Text),
-];
+#[must_use]
+pub fn event_columns() -> Vec<Column<'static>> {
+    let mut columns = Vec::new();
+    Event::default().for_each_column(|name, value, _| {
+        let kind = match value {
+            ColumnValue::Text(_) => Text,
+            ColumnValue::Integer(_) => Integer,
+            ColumnValue::Float(_) => Float,
+            ColumnValue::Moment(_) => Moment,
+        };
+        columns.push((name, kind));
+    });
+    columns
+}
 
-/// All columns of [`TRACKING_EVENTS`] and [`TRACKING_EVENT_COPIES`].
+/// All columns of [`TRACKING_EVENTS`] and [`TRACKING_EVENT_COPIES`], bookkeeping included.
+#[must_use]
+pub fn event_table_columns() -> Vec<Column<'static>> {
+    EVENT_BOOKKEEPING.into_iter().chain(event_columns()).collect()
+}
+
+/// The schema of [`TRACKING_EVENTS`] and [`TRACKING_EVENT_COPIES`].
 #[must_use]
 pub fn event_schema() -> Schema {
-    arrow_schema(EVENT_BOOKKEEPING.into_iter().chain(EVENT_COLUMNS))
+    arrow_schema(event_table_columns())
 }
 
 /// The columns of [`LOADS`]: one row per delivered file.

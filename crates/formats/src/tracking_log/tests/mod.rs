@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot read its own line should stop")]
 
+mod columns;
 mod fields;
 mod identity;
 mod lines;
