@@ -109,5 +109,10 @@ impl Event<'_> {
         column("percent_grade", Float(self.percent_grade), "Course grade, from 0 to 1");
         column("letter_grade", Text(self.letter_grade.as_deref()), "Letter grade; empty when not passed");
         column("usage_key", Text(self.usage_key.as_deref()), "Block the event is about: problem, other block, sequence or video");
+        column(
+            "other_members",
+            Text(self.other_members.as_deref()),
+            "Members of the line that no other column takes, as a JSON object of their text as sent: names we do not know, and values that are no text where text is expected; null without any",
+        );
     }
 }

@@ -24,13 +24,9 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Reads the value that comes next in a record that is read for the first time.
+    /// Reads the object that comes next in a record that is read for the first time.
     pub(super) fn scan(scanner: &mut Scanner<'a>) -> Option<Self> {
         let mut context = Self::default();
-        if scanner.next()? != b'{' {
-            scanner.value()?;
-            return Some(context);
-        }
         let start = scanner.at();
         scanner.may_hold_secrets = false;
         scanner.members(|scanner, key| {
@@ -60,10 +56,9 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Reads the raw value of a record that was read.
-    pub(super) fn read(raw: Option<&'a str>) -> Self {
-        let mut context = Self { object: raw.filter(|raw| raw.starts_with('{')), may_hold_secrets: true, ..Self::default() };
-        let Some(object) = context.object else { return context };
+    /// Reads the raw object of a record that was read.
+    pub(super) fn read(object: &'a str) -> Self {
+        let mut context = Self { object: Some(object), may_hold_secrets: true, ..Self::default() };
         let mut module = None;
         // The object is part of a record that was read, so it cannot be broken.
         let _ = json::for_each_member(object, |key, value| {

@@ -1,6 +1,8 @@
 //! The members every record has, as raw JSON text.
 //!
-//! It decides nothing: members it does not know are left out, of repeated ones the last counts.
+//! It decides nothing: members it does not know are kept as they are, of repeated ones that it knows the last counts.
+
+use std::fmt::Write as _;
 
 use super::context::Context;
 use super::json;
@@ -23,6 +25,8 @@ pub(super) struct Envelope<'a> {
     pub(super) referer: Option<&'a str>,
     pub(super) accept_language: Option<&'a str>,
     pub(super) session: Option<&'a str>,
+    /// The beginning of a JSON object of the members that have no column, as written; empty without any.
+    others: String,
 }
 
 impl<'a> Envelope<'a> {
@@ -31,13 +35,10 @@ impl<'a> Envelope<'a> {
         let mut envelope = Self::default();
         let mut scanner = Scanner::new(record);
         scanner.members(|scanner, key| {
-            if key == "context" {
+            if key == "context" && scanner.next()? == b'{' {
                 envelope.context = Context::scan(scanner)?;
-                return Some(());
-            }
-            let value = scanner.value()?;
-            if let Some(member) = envelope.member(key) {
-                *member = Some(value);
+            } else {
+                envelope.put(key, scanner.value()?);
             }
             Some(())
         })?;
@@ -48,16 +49,37 @@ impl<'a> Envelope<'a> {
     /// Reads any record, or says what is wrong with it.
     pub(super) fn read(record: &'a str) -> serde_json::Result<Self> {
         let mut envelope = Self::default();
-        let mut context = None;
         json::for_each_member(record, |key, value| {
-            if key == "context" {
-                context = Some(value);
-            } else if let Some(member) = envelope.member(key) {
-                *member = Some(value);
+            if key == "context" && value.starts_with('{') {
+                envelope.context = Context::read(value);
+            } else {
+                envelope.put(key, value);
             }
         })?;
-        envelope.context = Context::read(context);
         Ok(envelope)
+    }
+
+    /// The members that have no column, as a JSON object.
+    pub(super) fn others(&self) -> Option<String> {
+        (!self.others.is_empty()).then(|| format!("{}}}", self.others))
+    }
+
+    /// Puts a value where it belongs. A context that is no object comes here, too.
+    fn put(&mut self, key: &str, value: &'a str) {
+        if key == "context" {
+            self.context = Context::default();
+            if matches!(value, "null" | "\"\"") {
+                return;
+            }
+        } else if let Some(member) = self.member(key) {
+            *member = Some(value);
+            // Only the payload's column takes an object or a list.
+            if key == "event" || !value.starts_with(['{', '[']) {
+                return;
+            }
+        }
+        let before = if self.others.is_empty() { '{' } else { ',' };
+        let _ = write!(self.others, "{before}{}:{value}", serde_json::Value::from(key));
     }
 
     fn member(&mut self, key: &str) -> Option<&mut Option<&'a str>> {

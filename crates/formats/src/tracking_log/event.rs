@@ -66,6 +66,7 @@ pub struct Event<'a> {
     pub percent_grade: Option<f64>,
     pub letter_grade: Text<'a>,
     pub usage_key: Text<'a>,
+    pub other_members: Text<'a>,
 }
 
 /// How a payload was sent, and whether it could be read.
@@ -174,6 +175,7 @@ impl Event<'_> {
             percent_grade: self.percent_grade,
             letter_grade: own(self.letter_grade),
             usage_key: own(self.usage_key),
+            other_members: own(self.other_members),
         }
     }
 }

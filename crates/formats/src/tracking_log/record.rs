@@ -92,6 +92,7 @@ fn common_fields<'a>(time: i64, envelope: &Envelope<'a>, context: &Context<'a>) 
                 if context.may_hold_secrets { redact::redacted_json(object) } else { object }
             },
         ),
+        other_members: envelope.others().map(|object| redact::redacted_json(Cow::Owned(payload::json_text(&object).into_owned()))),
         ..Event::default()
     }
 }

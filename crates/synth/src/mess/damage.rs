@@ -32,8 +32,9 @@ pub(crate) fn write(fate: LineFate, line: &[u8], at: Moment, writing: Writing, o
             out.extend_from_slice(b"Mar  4 10:20:30 ip-10-0-0-1 [service_variant=lms][tracking] INFO  [logger.py:37] - ");
             out.extend_from_slice(line);
         }
-        LineFate::WithMongoId => {
-            insert(out, line, b"{", format!("\"_id\": {{\"$oid\": \"{}\"}}, ", crate::random::hex(at as u64, 24)).as_bytes())
+        LineFate::WithOtherMembers => {
+            let id = crate::random::hex(at as u64, 24);
+            insert(out, line, b"{", format!("\"_id\": {{\"$oid\": \"{id}\"}}, \"schema_version\": 2, ").as_bytes())
         }
         LineFate::BadUtf8 => insert(out, line, agent(line), b"\xff\xc3("),
         LineFate::WithNul => insert(out, line, agent(line), b"\0\0"),

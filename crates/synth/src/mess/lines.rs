@@ -34,8 +34,8 @@ pub(crate) enum LineFate {
     NextDay,
     /// With the words of a log shipper before the object.
     Prefixed,
-    /// With the id of a database that once held it.
-    WithMongoId,
+    /// With the id of a database that once held it, and a member that no platform we know writes.
+    WithOtherMembers,
     /// With bytes that are no UTF-8.
     BadUtf8,
     WithNul,
@@ -112,7 +112,7 @@ impl Mess {
             1 if has_next_day => LineFate::AgainNextDay,
             2 if has_next_day => LineFate::NextDay,
             3 => LineFate::Prefixed,
-            4 => LineFate::WithMongoId,
+            4 => LineFate::WithOtherMembers,
             5 => LineFate::BadUtf8,
             6 => LineFate::WithNul,
             7 => LineFate::Padded,

@@ -14,7 +14,7 @@ const LINES: [&str; 8] = [
     r#"{"time": 4, "event_type": "edx.course.enrollment.activated", "context": {"user_id": 6}, "event": {"user_id": 7, "mode": "audit"}}"#,
     r#"{"time": 5, "event_type": "edx.forum.thread.voted", "event": {"id": "thread", "commentable_id": "topic", "target_username": "tom"}}"#,
     r#"{"time": 6, "event_type": "problem_rescore", "event": {"student": "mia"}}"#,
-    r#"{"time": 7, "event_type": "/courses/U/D/R/info", "context": {"received_at": 8}}"#,
+    r#"{"time": 7, "schema_version": 2, "event_type": "/courses/U/D/R/info", "context": {"received_at": 8}}"#,
 ];
 
 fn columns_of(event: &Event<'_>) -> BTreeMap<&'static str, String> {

@@ -25,7 +25,27 @@ fn a_record_from_before_the_context_is_read() {
     let event = event_with(r#""event_type": "page_close", "event": "{}""#);
     assert_eq!((event.context, event.user_id, event.org, event.course_run_key), (None, None, None, None));
     let event = event_with(r#""event_type": "page_close", "context": "{}""#);
-    assert_eq!(event.context, None);
+    assert_eq!((event.context, event.other_members.as_deref()), (None, Some(r#"{"context":"{}"}"#)));
+}
+
+#[test]
+fn a_member_without_a_column_is_kept_as_written() {
+    assert_eq!(event_with(r#""event": {"a": 1}, "context": null, "page": null, "session": """#).other_members, None);
+    for (members, expected) in [
+        (r#""schema_version": 1.50"#, r#"{"schema_version":1.50}"#),
+        (r#""na\"me\u00e9": "\u00e9", "b": null"#, r#"{"na\"meé":"\u00e9","b":null}"#),
+        (r#""a": 1, "a": 2"#, r#"{"a":1,"a":2}"#),
+        (r#""agent": {"os": "x"}, "page": ["a"]"#, r#"{"agent":{"os": "x"},"page":["a"]}"#),
+        (r#""context": {"path": "/a"}, "context": 5"#, r#"{"context":5}"#),
+        (r#""half": "\ud83d""#, r#"{"half":"\ufffd"}"#),
+    ] {
+        assert_eq!(event_with(members).other_members.as_deref(), Some(expected));
+    }
+    let secrets = event_with(r#""api_key": "abc", "request": "{\"password\": \"abc\"}", "label": {"token": ["abc"]}"#);
+    assert_eq!(
+        secrets.other_members.as_deref(),
+        Some(r#"{"api_key":"[redacted]","request":"{\"password\": \"[redacted]\"}","label":{"token": "[redacted]"}}"#)
+    );
 }
 
 /// docs/concepts/edx-files.md, "Files and days".

@@ -33,11 +33,15 @@ fn what_a_log_shipper_wrote_around_the_object_is_dropped() {
 }
 
 #[test]
-fn a_mongo_identifier_and_unknown_members_do_not_matter() {
+fn a_mongo_identifier_and_unknown_members_are_kept_beside_the_event() {
     let event = event(
         r#"{"_id": {"$oid": "5"}, "label": "x", "nonInteraction": 1, "environment": ["a", {"b": null}], "minion_id": "m", "time": "2013-01-01T00:00:00", "event": {}}"#,
     );
     assert_eq!(event.time, 1_356_998_400_000_000);
+    assert_eq!(
+        event.other_members.as_deref(),
+        Some(r#"{"_id":{"$oid": "5"},"label":"x","nonInteraction":1,"environment":["a", {"b": null}],"minion_id":"m"}"#)
+    );
 }
 
 #[test]

@@ -16,8 +16,8 @@ fn check_event(event: &Event<'_>) -> Result<(), TestCaseError> {
         let payload = event.event.as_deref().unwrap_or_default();
         prop_assert!(serde_json::from_str::<Value>(payload).is_ok(), "{payload}");
     }
-    if let Some(context) = event.context.as_deref() {
-        prop_assert!(serde_json::from_str::<Value>(context).is_ok(), "{context}");
+    for object in [&event.context, &event.other_members].into_iter().flatten() {
+        prop_assert!(serde_json::from_str::<Value>(object).is_ok(), "{object}");
     }
     let numbers = [event.grade, event.max_grade, event.video_time, event.video_speed, event.weighted_earned, event.percent_grade];
     prop_assert!(numbers.iter().flatten().all(|number| number.is_finite()));
