@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::database_file::clean_json;
 use crate::json_repair;
 use crate::reject::{Reject, RejectCode};
+use crate::user_id;
 use extended_json::{boolean, identifier, integer, moment, text, texts_of_list};
 
 /// One post of a forum, with the columns of `forum_contents`. A member that is missing, null or of another type is `None`.
@@ -123,7 +124,7 @@ fn from_object(mut object: Map<String, Value>, document: Cow<'_, str>) -> ForumD
     ForumDocument {
         id: take("_id").and_then(identifier),
         document_type: take("_type").and_then(text),
-        author_id: take("author_id").and_then(integer),
+        author_id: take("author_id").and_then(integer).and_then(user_id::of_number),
         author_username: take("author_username").and_then(text),
         course_id: take("course_id").and_then(text),
         created_at: take("created_at").and_then(moment),
@@ -141,7 +142,7 @@ fn from_object(mut object: Map<String, Value>, document: Cow<'_, str>) -> ForumD
         comment_count: take("comment_count").and_then(integer),
         child_count: take("child_count").and_then(integer),
         endorsed: take("endorsed").and_then(boolean),
-        endorsement_user_id: endorsement.get("user_id").cloned().and_then(integer),
+        endorsement_user_id: endorsement.get("user_id").cloned().and_then(integer).and_then(user_id::of_number),
         endorsement_time: endorsement.get("time").cloned().and_then(moment),
         anonymous: take("anonymous").and_then(boolean),
         anonymous_to_peers: take("anonymous_to_peers").and_then(boolean),

@@ -15,5 +15,6 @@ mod percent;
 pub mod reject;
 pub mod site;
 pub mod tracking_log;
+mod user_id;
 
 pub use percent::percent_decoded;

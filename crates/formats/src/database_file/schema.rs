@@ -16,6 +16,8 @@ pub enum ColumnKind {
     Text,
     /// A whole number, also a truth written as 0 or 1.
     Integer,
+    /// The identifier of a learner.
+    UserId,
     /// A number.
     Float,
     /// A moment, in UTC.
@@ -111,6 +113,10 @@ const fn text(name: &'static str) -> KnownColumn {
 
 const fn integer(name: &'static str) -> KnownColumn {
     KnownColumn { name, kind: ColumnKind::Integer }
+}
+
+const fn user_id(name: &'static str) -> KnownColumn {
+    KnownColumn { name, kind: ColumnKind::UserId }
 }
 
 const fn float(name: &'static str) -> KnownColumn {

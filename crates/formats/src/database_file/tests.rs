@@ -269,7 +269,7 @@ fn every_known_table_is_read_typed_from_its_documented_header() {
         let names: Vec<_> = table.columns.iter().map(|column| column.name).collect();
         let value = |kind| match kind {
             ColumnKind::Text => ("some text", Value::Text("some text".into())),
-            ColumnKind::Integer => ("12", Value::Integer(12)),
+            ColumnKind::Integer | ColumnKind::UserId => ("12", Value::Integer(12)),
             ColumnKind::Float => ("0.5", Value::Float(0.5)),
             ColumnKind::Timestamp => ("1970-01-01 00:00:01", Value::Timestamp(1_000_000)),
             ColumnKind::Truth => ("True", Value::Truth(true)),

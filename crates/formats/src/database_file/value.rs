@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::{ColumnKind, Dialect, parse_timestamp};
+use crate::user_id;
 
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,7 @@ pub(super) fn parse_value(text: Cow<'_, str>, kind: ColumnKind, escapes: Option<
     let value = match kind {
         ColumnKind::Text => return Ok(Value::Text(unescaped(text, escapes))),
         ColumnKind::Integer => integer(trimmed).map(Value::Integer),
+        ColumnKind::UserId => integer(trimmed).and_then(user_id::of_number).map(Value::Integer),
         ColumnKind::Float => float(trimmed).map(Value::Float),
         ColumnKind::Timestamp => parse_timestamp(trimmed).map(Value::Timestamp),
         ColumnKind::Truth => truth(trimmed).map(Value::Truth),
@@ -94,7 +96,7 @@ mod tests {
     /// docs/concepts/edx-files.md, "NULL and types".
     #[test]
     fn null_is_null_in_every_kind_and_its_stand_ins_only_in_typed_kinds() {
-        for kind in [ColumnKind::Integer, ColumnKind::Float, ColumnKind::Timestamp, ColumnKind::Truth] {
+        for kind in [ColumnKind::Integer, ColumnKind::UserId, ColumnKind::Float, ColumnKind::Timestamp, ColumnKind::Truth] {
             for field in [&b"NULL"[..], b"None", b"none", b"null", b"", b" ", b"NU\0LL"] {
                 assert_eq!(read(field, kind), Ok(Value::Null), "{kind:?}");
             }
@@ -128,6 +130,8 @@ mod tests {
         for (field, kind) in [
             ("19x", ColumnKind::Integer),
             ("1990.5", ColumnKind::Integer),
+            ("0", ColumnKind::UserId),
+            ("-1", ColumnKind::UserId),
             ("9223372036854775808", ColumnKind::Integer),
             (".", ColumnKind::Integer),
             ("nan", ColumnKind::Float),

@@ -82,6 +82,12 @@ fn nul_bytes_go_and_broken_utf_8_is_marked() {
     assert_eq!(post.document, "{\"title\":\"ab\u{fffd}\"}");
 }
 
+#[test]
+fn a_number_that_no_learner_has_is_nobody() {
+    let document = read(r#"{"author_id": "-4", "endorsement": {"user_id": "0"}}"#);
+    assert_eq!((document.author_id, document.endorsement_user_id), (None, None));
+}
+
 proptest::proptest! {
     #[test]
     fn any_line_is_a_post_a_blank_or_a_reason(line in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::event::Text;
 use super::scan::{Scanner, has_backslash};
 use super::unescape::unescaped;
-use crate::json_repair;
+use crate::{json_repair, user_id};
 
 /// Levels of nesting a record may have; the payload is one of them.
 pub(super) const MAX_DEPTH: usize = 128;
@@ -157,9 +157,9 @@ pub(super) fn number_of(raw: &str) -> Option<f64> {
     trimmed(&text_of(raw)?).parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// The identifier of a learner: 0, `""` and `null` stand for nobody (docs/concepts/edx-files.md, "Who and which course run").
+/// The identifier of a learner: `""` and `null` stand for nobody, as do numbers that no learner has.
 pub(super) fn user_id_of(raw: &str) -> Option<i64> {
-    integer_of(raw).filter(|&user_id| user_id > 0)
+    integer_of(raw).and_then(user_id::of_number)
 }
 
 /// Whether objects and lists are nested deeper than `limit`.

@@ -51,8 +51,8 @@ impl TableReader {
             match (column.kind, value) {
                 (ColumnKind::Text, Value::Text(text)) => columns.text(Some(text)),
                 (ColumnKind::Text, _) => columns.text(None),
-                (ColumnKind::Integer, Value::Integer(number)) => columns.integer(Some(*number)),
-                (ColumnKind::Integer, _) => columns.integer(None),
+                (ColumnKind::Integer | ColumnKind::UserId, Value::Integer(number)) => columns.integer(Some(*number)),
+                (ColumnKind::Integer | ColumnKind::UserId, _) => columns.integer(None),
                 (ColumnKind::Float, Value::Float(number)) => columns.float(Some(*number)),
                 (ColumnKind::Float, _) => columns.float(None),
                 (ColumnKind::Timestamp, Value::Timestamp(micros)) => columns.moment(Some(*micros)),

@@ -296,7 +296,7 @@ pub fn snapshot_key(view: &str) -> Option<TableKey> {
 pub fn kind_of(kind: ColumnKind) -> Kind {
     match kind {
         ColumnKind::Text => Text,
-        ColumnKind::Integer => Integer,
+        ColumnKind::Integer | ColumnKind::UserId => Integer,
         ColumnKind::Float => Float,
         ColumnKind::Timestamp => Moment,
         ColumnKind::Truth => Truth,

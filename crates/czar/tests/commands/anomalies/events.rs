@@ -83,10 +83,12 @@ fn a22_a_payload_is_read_in_every_form_it_comes_in() {
 #[test]
 fn a23_a_user_id_is_a_number_in_whatever_form_it_was_sent() {
     let case = Case::new();
-    let ids = [json!(7), json!("7"), json!(""), json!(null), json!(0)];
+    let ids = [json!(7), json!("7"), json!(""), json!(null), json!(0), json!(-4)];
     let events: Vec<_> = ids.iter().enumerate().map(|(n, id)| event(json!({"session": n, "context": {"user_id": id}}))).collect();
     case.day(DAY, &events).ingest();
-    assert_eq!(case.rows("select user_id, count(*) from tracking_events group by 1 order by 1"), ["7,2", ",3"]);
+    assert_eq!(case.rows("select user_id, count(*) from tracking_events group by 1 order by 1"), ["7,2", ",4"]);
+    case.table("2015-03-08", "user_id_map", "hash_id\tid\tusername\nh\t7\tlena\nh\t-4\tnobody\n").ingest();
+    assert_eq!(case.rows("select user_id, _unparsed from user_id_map order by 1"), ["7,", r#","{""user_id"":""-4""}""#]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Lists and reports that come as CSV: who wants mail, and what learners of programmes did (docs/concepts/edx-files.md, "CSV files").
 //! It refuses names with spaces: a column is named by its words, joined with underscores.
 
-use super::{TableSchema, float, integer, text, timestamp, truth};
+use super::{TableSchema, float, integer, text, timestamp, truth, user_id};
 
 /// The list of who wants to hear from the organisation.
 pub const EMAIL_OPT_IN: &str = "email_opt_in";
@@ -18,7 +18,7 @@ pub(super) const TABLES: &[TableSchema] = &[
     TableSchema {
         name: EMAIL_OPT_IN,
         columns: &[
-            integer("user_id"),
+            user_id("user_id"),
             text("username"),
             text("email"),
             text("full_name"),
@@ -35,7 +35,7 @@ pub(super) const TABLES: &[TableSchema] = &[
             text("program_type"),
             text("program_uuid"),
             text("program_title"),
-            integer("user_id"),
+            user_id("user_id"),
             text("username"),
             text("name"),
             text("user_roles"),
@@ -71,7 +71,7 @@ pub(super) const TABLES: &[TableSchema] = &[
             timestamp("purchase_date"),
             integer("redeemed_entitlements"),
             integer("unredeemed_entitlements"),
-            integer("user_id"),
+            user_id("user_id"),
             text("username"),
         ],
     },

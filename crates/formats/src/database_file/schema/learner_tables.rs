@@ -1,13 +1,13 @@
 //! Accounts, enrolments, grades, certificates, roles, teams, state and the wiki (docs/concepts/edx-files.md, "Learner tables").
 //! It refuses types the documentation does not give: a certificate's grade is text, as edX stores it.
 
-use super::{TableSchema, float, integer, text, timestamp};
+use super::{TableSchema, float, integer, text, timestamp, user_id};
 
 pub(super) const TABLES: &[TableSchema] = &[
     TableSchema {
         name: "auth_user",
         columns: &[
-            integer("id"),
+            user_id("id"),
             text("username"),
             text("first_name"),
             text("last_name"),
@@ -35,7 +35,7 @@ pub(super) const TABLES: &[TableSchema] = &[
         name: "auth_userprofile",
         columns: &[
             integer("id"),
-            integer("user_id"),
+            user_id("user_id"),
             text("name"),
             text("language"),
             text("location"),
@@ -56,7 +56,7 @@ pub(super) const TABLES: &[TableSchema] = &[
     },
     TableSchema {
         name: "student_courseenrollment",
-        columns: &[integer("id"), integer("user_id"), text("course_id"), timestamp("created"), integer("is_active"), text("mode")],
+        columns: &[integer("id"), user_id("user_id"), text("course_id"), timestamp("created"), integer("is_active"), text("mode")],
     },
     TableSchema {
         name: "courseware_studentmodule",
@@ -64,7 +64,7 @@ pub(super) const TABLES: &[TableSchema] = &[
             integer("id"),
             text("module_type"),
             text("module_id"),
-            integer("student_id"),
+            user_id("student_id"),
             text("state"),
             float("grade"),
             timestamp("created"),
@@ -78,7 +78,7 @@ pub(super) const TABLES: &[TableSchema] = &[
         name: "certificates_generatedcertificate",
         columns: &[
             integer("id"),
-            integer("user_id"),
+            user_id("user_id"),
             text("download_url"),
             text("grade"),
             text("course_id"),
@@ -94,12 +94,12 @@ pub(super) const TABLES: &[TableSchema] = &[
             text("mode"),
         ],
     },
-    TableSchema { name: "user_id_map", columns: &[text("hash_id"), integer("user_id"), text("username")] },
+    TableSchema { name: "user_id_map", columns: &[text("hash_id"), user_id("user_id"), text("username")] },
     TableSchema {
         name: "grades_persistentcoursegrade",
         columns: &[
             text("course_id"),
-            integer("user_id"),
+            user_id("user_id"),
             text("grading_policy_hash"),
             float("percent_grade"),
             text("letter_grade"),
@@ -108,13 +108,13 @@ pub(super) const TABLES: &[TableSchema] = &[
             timestamp("modified"),
         ],
     },
-    TableSchema { name: "student_courseaccessrole", columns: &[text("org"), text("course_id"), integer("user_id"), text("role")] },
-    TableSchema { name: "django_comment_client_role_users", columns: &[text("course_id"), integer("user_id"), text("name")] },
+    TableSchema { name: "student_courseaccessrole", columns: &[text("org"), text("course_id"), user_id("user_id"), text("role")] },
+    TableSchema { name: "django_comment_client_role_users", columns: &[text("course_id"), user_id("user_id"), text("name")] },
     TableSchema {
         name: "grades_persistentsubsectiongrade",
         columns: &[
             text("course_id"),
-            integer("user_id"),
+            user_id("user_id"),
             text("usage_key"),
             float("earned_all"),
             float("possible_all"),
@@ -127,11 +127,11 @@ pub(super) const TABLES: &[TableSchema] = &[
     },
     TableSchema {
         name: "user_api_usercoursetag",
-        columns: &[integer("id"), integer("user_id"), text("key"), text("course_id"), text("value")],
+        columns: &[integer("id"), user_id("user_id"), text("key"), text("course_id"), text("value")],
     },
     TableSchema {
         name: "student_anonymoususerid",
-        columns: &[integer("id"), integer("user_id"), text("anonymous_user_id"), text("course_id")],
+        columns: &[integer("id"), user_id("user_id"), text("anonymous_user_id"), text("course_id")],
     },
     TableSchema { name: "student_languageproficiency", columns: &[integer("id"), integer("user_profile_id"), text("code")] },
     TableSchema {
@@ -153,7 +153,7 @@ pub(super) const TABLES: &[TableSchema] = &[
     },
     TableSchema {
         name: "teams_membership",
-        columns: &[integer("id"), integer("user_id"), integer("team_id"), timestamp("date_joined"), timestamp("last_activity_at")],
+        columns: &[integer("id"), user_id("user_id"), integer("team_id"), timestamp("date_joined"), timestamp("last_activity_at")],
     },
     TableSchema {
         name: "credit_crediteligibility",
@@ -161,11 +161,11 @@ pub(super) const TABLES: &[TableSchema] = &[
     },
     TableSchema {
         name: "course_groups_cohortmembership",
-        columns: &[integer("user_id"), text("course_id"), text("group_type"), text("name")],
+        columns: &[user_id("user_id"), text("course_id"), text("group_type"), text("name")],
     },
     TableSchema {
         name: "verify_student_verificationstatus",
-        columns: &[timestamp("timestamp"), text("status"), text("course_id"), text("checkpoint_location"), integer("user_id")],
+        columns: &[timestamp("timestamp"), text("status"), text("course_id"), text("checkpoint_location"), user_id("user_id")],
     },
     TableSchema {
         name: "wiki_article",
@@ -174,7 +174,7 @@ pub(super) const TABLES: &[TableSchema] = &[
             integer("current_revision_id"),
             timestamp("created"),
             timestamp("modified"),
-            integer("owner_id"),
+            user_id("owner_id"),
             integer("group_id"),
             integer("group_read"),
             integer("group_write"),
@@ -190,7 +190,7 @@ pub(super) const TABLES: &[TableSchema] = &[
             text("user_message"),
             text("automatic_log"),
             text("ip_address"),
-            integer("user_id"),
+            user_id("user_id"),
             timestamp("modified"),
             timestamp("created"),
             integer("previous_revision_id"),
