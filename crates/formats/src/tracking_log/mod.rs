@@ -7,6 +7,7 @@ mod context;
 mod course;
 mod envelope;
 mod event;
+mod fingerprint;
 mod json;
 mod learner;
 mod line;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use columns::ColumnValue;
 pub use event::{Event, EventStatus, Text};
+pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use names::{KnownEvent, group_of, known_event, known_events};
 pub use page::PageKind;
 pub use salvage::{Salvage, salvage};
@@ -65,10 +67,4 @@ pub fn parse_line(line: &[u8]) -> Result<Option<Event<'_>>, Reject> {
         // Mending moves the columns; the place in the line as it was sent is known only from the first reading.
         Err(reject) => Err(first_reject.filter(|first| first.code == reject.code).unwrap_or(Reject::new(reject.code))),
     }
-}
-
-/// The fingerprint by which exact duplicates are found: XXH3 of the line without ASCII white space at its ends.
-#[must_use]
-pub fn fingerprint(line: &[u8]) -> i64 {
-    xxhash_rust::xxh3::xxh3_64(line.trim_ascii()).cast_signed()
 }

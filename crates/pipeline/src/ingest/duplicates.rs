@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use deltalake_core::arrow::array::{AsArray, BooleanArray, RecordBatch};
+use czar_formats::tracking_log::Fingerprint;
+use deltalake_core::arrow::array::{Array as _, AsArray as _, BooleanArray, RecordBatch};
 use deltalake_core::arrow::compute::filter_record_batch;
 use deltalake_core::arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use deltalake_core::arrow::error::ArrowError;
 
 use super::hashes::Hashes;
+use crate::lake::schema::FINGERPRINT;
 
 const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
 
-/// What a line is known by among the files of a site: the moment of its event and the 64-bit hash of its bytes.
-pub type LineKey = (i64, i64);
+/// What a line is known by among the files of a site: the moment of its event and its fingerprint.
+pub type LineKey = (i64, Fingerprint);
 
-/// The lines of one file so far, each known by the hash of its bytes: ten to thirteen bytes a line.
+/// The lines of one file so far, each known by its fingerprint: fifteen to twenty bytes a line.
 #[derive(Default)]
 pub struct Seen {
     fingerprints: Hashes,
@@ -33,8 +35,7 @@ impl Seen {
     /// # Errors
     /// The columns are not those of events: a bug.
     pub fn keep_new(&mut self, rows: RecordBatch) -> Result<RecordBatch, ArrowError> {
-        let mut is_new_line = |fingerprint: i64| self.fingerprints.insert(fingerprint.cast_unsigned());
-        let is_new: Vec<bool> = integers(&rows, "_fingerprint")?.iter().map(|&fingerprint| is_new_line(fingerprint)).collect();
+        let is_new: Vec<bool> = fingerprints(&rows)?.map(|fingerprint| self.fingerprints.insert(fingerprint)).collect();
         let rows = if is_new.iter().all(|&is_new| is_new) { rows } else { filter_record_batch(&rows, &BooleanArray::from(is_new))? };
         for &time in times(&rows)? {
             *self.event_days.entry(day_of(time)).or_default() += 1;
@@ -50,7 +51,7 @@ impl Seen {
 /// # Errors
 /// The columns are not those of events: a bug.
 pub fn line_keys(rows: &RecordBatch) -> Result<impl Iterator<Item = LineKey>, ArrowError> {
-    Ok(times(rows)?.iter().copied().zip(integers(rows, "_fingerprint")?.iter().copied()))
+    Ok(times(rows)?.iter().copied().zip(fingerprints(rows)?))
 }
 
 /// The day of a moment, days since 1970.
@@ -58,9 +59,13 @@ pub fn day_of(micros: i64) -> i32 {
     i32::try_from(micros.div_euclid(MICROSECONDS_A_DAY)).unwrap_or(i32::MAX)
 }
 
-fn integers<'a>(rows: &'a RecordBatch, name: &str) -> Result<&'a [i64], ArrowError> {
-    let column = rows.column_by_name(name).ok_or_else(|| ArrowError::SchemaError(format!("no column {name}")))?;
-    Ok(column.as_primitive::<Int64Type>().values())
+/// The fingerprints of some rows, in their order. The second half is 0 in rows of releases that had none: they are known among themselves.
+fn fingerprints(rows: &RecordBatch) -> Result<impl Iterator<Item = Fingerprint>, ArrowError> {
+    let column = |name: &str| rows.column_by_name(name).ok_or_else(|| ArrowError::SchemaError(format!("no column {name}")));
+    let first = column(FINGERPRINT[0])?.as_primitive::<Int64Type>().values().iter();
+    let second = column(FINGERPRINT[1]).ok().map(|column| column.as_primitive::<Int64Type>());
+    let second_of = move |row: usize| second.filter(|second| second.is_valid(row)).map_or(0, |second| second.value(row));
+    Ok(first.enumerate().map(move |(row, &first)| Fingerprint { first, second: second_of(row) }))
 }
 
 fn times(rows: &RecordBatch) -> Result<&[i64], ArrowError> {

@@ -2,6 +2,7 @@
 //! nothing.
 
 use chrono::NaiveDate;
+use czar_formats::tracking_log::FingerprintKey;
 
 use super::chunks::{Buffers, Chunks, Piece, at_line_feed};
 use super::clear::ClearFile;
@@ -63,7 +64,7 @@ pub fn stage(
     let mut constants = constants(file, &load);
     let mut seen = Seen::default();
     let mut rejects = Rejects::of(&load);
-    let (reader, buffers) = (EventReader::default(), chunks.buffers());
+    let (reader, buffers) = (EventReader::new(fingerprint_key(table)?), chunks.buffers());
     let take = |parsed: Result<Parsed, _>| {
         // A record of a log is a line.
         let parsed = parsed.and_then(|parsed| parsed.after_lines(load.n_records)).map_err(Stop::Columns)?;
@@ -143,6 +144,12 @@ fn open_part_of(
 ) -> Result<SortedPart, LakeError> {
     let writer = PartWriter::open(table, &event_schema(), batch, work.attempt, &partition(site, month), work.lake.runtime())?;
     Ok(SortedPart::new(table, writer, SORT, n_threads))
+}
+
+/// The key under which lines are known again, the same as long as the table is there: it follows from the table's own name among all tables,
+/// random bits that no one who writes events has seen.
+fn fingerprint_key(table: &LakeTable) -> Result<FingerprintKey, LakeError> {
+    Ok(FingerprintKey::derived_from(&table.id()?))
 }
 
 fn constants(file: &DeliveredFile, load: &LoadRecord) -> Constants {

@@ -1,23 +1,30 @@
 //! Lines of a tracking log to rows of `tracking_events`. It drops no duplicate: that takes more than one chunk to see.
 
-use czar_formats::tracking_log::{ColumnValue, Event, fingerprint, parse_line, salvage};
+use czar_formats::tracking_log::{ColumnValue, Event, FingerprintKey, parse_line, salvage};
 use deltalake_core::arrow::error::ArrowError;
 
 use super::chunks::Chunk;
 use super::columns::{Columns, Sizes};
 use super::record_rows::{Account, Parsed, RecordReader, lines};
-use crate::lake::schema::{Kind, event_columns};
+use crate::lake::schema::{FINGERPRINT, Kind, event_columns};
 
-/// Reads lines of a tracking log. Columns: `_source_line`, `_fingerprint`, then those of an event.
-#[derive(Default)]
+/// Reads lines of a tracking log. Columns: `_source_line`, those of the fingerprint, then those of an event.
 pub struct EventReader {
+    key: FingerprintKey,
     sizes: Sizes,
+}
+
+impl EventReader {
+    /// A reader for a lake with this key.
+    pub fn new(key: FingerprintKey) -> Self {
+        Self { key, sizes: Sizes::default() }
+    }
 }
 
 impl RecordReader for EventReader {
     fn read(&self, chunk: &Chunk) -> Result<Parsed, ArrowError> {
-        let own = [("_source_line", Kind::Integer), ("_fingerprint", Kind::Integer)];
-        let mut columns = Columns::sized(own.into_iter().chain(event_columns()), &self.sizes);
+        let [first, second] = FINGERPRINT.map(|name| (name, Kind::Integer));
+        let mut columns = Columns::sized([("_source_line", Kind::Integer), first, second].into_iter().chain(event_columns()), &self.sizes);
         let mut account = Account::new(chunk);
         for (offset, line) in lines(&chunk.bytes) {
             let parsed = parse_line(line);
@@ -25,7 +32,9 @@ impl RecordReader for EventReader {
             let outcome = parsed.as_ref().map(Option::as_ref).map_err(Clone::clone);
             if let Some((number, event)) = account.take_line(offset, line, outcome) {
                 columns.integer(Some(number));
-                columns.integer(Some(fingerprint(line)));
+                let fingerprint = self.key.fingerprint(line);
+                columns.integer(Some(fingerprint.first));
+                columns.integer(Some(fingerprint.second));
                 push_event(&mut columns, event);
                 columns.end_row();
             } else if parsed.is_err()

@@ -3,8 +3,8 @@
 //! The file that owns a line has its row in `tracking_events`; each other file that holds it has its row in `tracking_event_copies`. So the
 //! answer is a function of the files that are loaded, and can be found again, without the files, when one of them is replaced.
 //!
-//! Only files with events on the same days are compared, and of those only two columns. For each day the lines of all files but the one
-//! with most lines on that day are held, about fifty bytes each: in a usual delivery the strays of the neighbouring days, at worst, where
+//! Only files with events on the same days are compared, and of those only three columns. For each day the lines of all files but the one
+//! with most lines on that day are held, about seventy bytes each: in a usual delivery the strays of the neighbouring days, at worst, where
 //! files repeat each other whole, the lines of the files that are loaded now.
 
 use std::collections::hash_map::Entry;
@@ -15,6 +15,7 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 use super::duplicates::{LineKey, day_of, line_keys};
 use super::shared::source_files;
 use super::whereabouts::Rows;
+use crate::lake::schema::FINGERPRINT;
 use crate::lake::{Lake, LakeError, LakeTable};
 
 /// A file that may hold a line in common with others.
@@ -86,7 +87,7 @@ pub fn find_moves(
     Ok(shared.into_moves())
 }
 
-const LINE_COLUMNS: [&str; 2] = ["time", "_fingerprint"];
+const LINE_COLUMNS: [&str; 3] = ["time", FINGERPRINT[0], FINGERPRINT[1]];
 
 /// Reads the rows of some holders, by place, of some days each. A data file that several share is read once.
 fn each_row(
@@ -112,7 +113,7 @@ fn each_row(
         }
     }
     for (path, files) in in_shared {
-        for rows in lake.read_data_file(table, path, Some(&[LINE_COLUMNS[0], LINE_COLUMNS[1], "_source_file"]))? {
+        for rows in lake.read_data_file(table, path, Some(&[LINE_COLUMNS[0], LINE_COLUMNS[1], LINE_COLUMNS[2], "_source_file"]))? {
             let rows = rows?;
             let keys = line_keys(&rows).map_err(|source| table.columns_error(source))?;
             let of_files = source_files(&rows).map_err(|source| table.columns_error(source))?;

@@ -6,6 +6,8 @@ use deltalake_core::parquet::errors::ParquetError;
 use deltalake_core::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use deltalake_core::parquet::schema::types::ColumnPath;
 
+use super::schema::FINGERPRINT;
+
 /// Columns whose smallest and largest value are kept per data file, so that a query can skip files.
 pub(super) const PRUNING_COLUMNS: [&str; 6] = ["time", "course_run_key", "user_id", "event_name", "_course_run_key", "_source_file"];
 /// Numbers that lie close to the one before: they are kept as differences.
@@ -21,7 +23,7 @@ const MOST_DICTIONARY_BYTES: usize = 16 << 10;
 /// in memory that was used before.
 const PAGE_BYTES: usize = 256 << 10;
 /// Columns in which hardly a value comes twice: to look each up in a dictionary is work for nothing.
-const DISTINCT_VALUES: [&str; 3] = ["_fingerprint", "event", "context"];
+const DISTINCT_VALUES: [&str; 4] = [FINGERPRINT[0], FINGERPRINT[1], "event", "context"];
 
 /// Zstandard level 1: 12.8 to 1 on tracking logs, and the next levels cost more time than they save space.
 pub(super) fn writer_properties(schema: &Schema) -> Result<WriterProperties, ParquetError> {
@@ -33,7 +35,7 @@ pub(super) fn writer_properties(schema: &Schema) -> Result<WriterProperties, Par
         .set_dictionary_page_size_limit(MOST_DICTIONARY_BYTES)
         .set_statistics_enabled(EnabledStatistics::Chunk);
     // Smallest and largest are found by comparing every value. In rows of a log that is worth it for few columns.
-    let is_log = schema.index_of("_fingerprint").is_ok();
+    let is_log = schema.index_of(FINGERPRINT[0]).is_ok();
     for field in schema.fields() {
         let (name, path) = (field.name().as_str(), ColumnPath::from(field.name().as_str()));
         if is_log && !PRUNING_COLUMNS.contains(&name) {

@@ -77,15 +77,19 @@ pub const SNAPSHOT_PARTITIONS: [&str; 2] = ["_site", "_package_date"];
 
 use Kind::{Day, Float, Integer, Moment, Text, Truth};
 
+/// The two halves of an event's fingerprint. Rows of releases that had only one hash have no second half.
+pub const FINGERPRINT: [&str; 2] = ["_fingerprint", "_fingerprint_2"];
+
 /// Bookkeeping columns of events, before the event's own.
-pub const EVENT_BOOKKEEPING: [Column<'static>; 7] = [
+pub const EVENT_BOOKKEEPING: [Column<'static>; 8] = [
     ("_site", Text),
     ("_log_month", Text),
     ("_load_id", Text),
     ("_source_file", Text),
     ("_source_line", Integer),
     ("_log_date", Day),
-    ("_fingerprint", Integer),
+    (FINGERPRINT[0], Integer),
+    (FINGERPRINT[1], Integer),
 ];
 
 /// Bookkeeping columns of snapshot tables, before the table's own.

@@ -100,6 +100,14 @@ impl LakeTable {
         &self.name
     }
 
+    /// The table's own identifier: random, and the same as long as the table is there.
+    ///
+    /// # Errors
+    /// The table's log cannot be read.
+    pub fn id(&self) -> Result<String, LakeError> {
+        Ok(self.snapshot()?.metadata().id().to_owned())
+    }
+
     /// The open Delta table, for a query engine.
     #[must_use]
     pub fn delta(&self) -> &DeltaTable {

@@ -1,6 +1,6 @@
 //! What a line may look like, and why it is set aside (docs/concepts/edx-files.md, "Line grammar").
 
-use super::super::{fingerprint, parse_line};
+use super::super::parse_line;
 use super::{event, line_with};
 
 fn reject(line: impl AsRef<[u8]>) -> &'static str {
@@ -133,10 +133,4 @@ fn a_sound_line_is_borrowed_not_copied() {
     let event = event(&line);
     let borrowed = |text: &super::super::Text<'_>| matches!(text, Some(std::borrow::Cow::Borrowed(_)));
     assert!([&event.username, &event.host, &event.event, &event.problem_id, &event.event_name].into_iter().all(borrowed));
-}
-
-#[test]
-fn a_fingerprint_does_not_see_white_space_around_the_line() {
-    assert_eq!(fingerprint(b"{\"a\": 1}"), fingerprint(b" {\"a\": 1}\r\n"));
-    assert_ne!(fingerprint(b"{\"a\": 1}"), fingerprint(b"{\"a\":  1}"));
 }
