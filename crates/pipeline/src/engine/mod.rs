@@ -3,6 +3,7 @@
 //! Opening lists names and versions; a table is opened, a view planned, when a statement first names it.
 
 mod catalogue;
+mod dialect;
 mod error;
 mod file_facts;
 mod history;

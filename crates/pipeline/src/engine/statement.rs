@@ -13,6 +13,8 @@ use datafusion::sql::sqlparser::ast::{
     CastKind, DataType, Expr, Function, Ident, ObjectName, ObjectNamePart, TimezoneInfo, Value, VisitMut as _, VisitorMut,
 };
 
+use super::dialect::OurDialect;
+
 /// Digits behind the second.
 const MICROSECONDS: u64 = 6;
 
@@ -21,7 +23,7 @@ const MICROSECONDS: u64 = 6;
 /// # Errors
 /// It is no statement, or several.
 pub(super) fn parse(sql: &str) -> Result<Statement, DataFusionError> {
-    let mut statements = DFParserBuilder::new(sql).build()?.parse_statements()?;
+    let mut statements = DFParserBuilder::new(sql).with_dialect(&OurDialect).build()?.parse_statements()?;
     let mut statement = match (statements.pop_front(), statements.is_empty()) {
         (Some(statement), true) => statement,
         (Some(_), false) => return Err(DataFusionError::Plan("one statement at a time can be run".to_owned())),
