@@ -72,3 +72,26 @@ fn times(rows: &RecordBatch) -> Result<&[i64], ArrowError> {
     let column = rows.column_by_name("time").ok_or_else(|| ArrowError::SchemaError("no column time".to_owned()))?;
     Ok(column.as_primitive::<TimestampMicrosecondType>().values())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use std::sync::Arc;
+
+    use deltalake_core::arrow::array::{ArrayRef, Int64Array};
+
+    use super::*;
+
+    #[test]
+    fn rows_of_releases_with_half_a_fingerprint_are_known_by_it() {
+        let first: ArrayRef = Arc::new(Int64Array::from(vec![5, -6]));
+        let second: ArrayRef = Arc::new(Int64Array::from(vec![None, Some(7)]));
+        let of = |columns: Vec<(&str, ArrayRef)>| {
+            let rows = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true))).unwrap();
+            fingerprints(&rows).unwrap().map(|fingerprint| (fingerprint.first, fingerprint.second)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(vec![(FINGERPRINT[0], Arc::clone(&first))]), [(5, 0), (-6, 0)]);
+        assert_eq!(of(vec![(FINGERPRINT[0], first), (FINGERPRINT[1], second)]), [(5, 0), (-6, 7)]);
+    }
+}
