@@ -1,7 +1,8 @@
 //! What a commit tells about a data file: rows, and for the pruning columns the smallest value, the largest and the number of nulls. It
-//! leaves out a bound that is not known for each row group.
+//! leaves out a bound that is not known for each row group. Nulls are counted for every pruning column, also for one that the data file does
+//! not have and the table may have, or get: readers take a column that is not counted for one without nulls.
 
-use chrono::{DateTime, Timelike as _};
+use chrono::{DateTime, Datelike as _, Timelike as _};
 use deltalake_core::parquet::basic::LogicalType;
 use deltalake_core::parquet::file::metadata::ParquetMetaData;
 use deltalake_core::parquet::file::statistics::Statistics;
@@ -18,13 +19,16 @@ enum Bound {
 
 /// The statistics of a data file, as the log of a Delta table has them.
 pub(super) fn statistics(metadata: &ParquetMetaData) -> String {
-    let (mut smallest, mut largest, mut nulls) = (Map::new(), Map::new(), Map::new());
+    let n_rows = metadata.file_metadata().num_rows();
+    let (mut smallest, mut largest) = (Map::new(), Map::new());
+    let mut nulls: Map<String, Value> = PRUNING_COLUMNS.iter().map(|name| ((*name).to_owned(), json!(n_rows))).collect();
     for (at, column) in metadata.file_metadata().schema_descr().columns().iter().enumerate() {
         if !PRUNING_COLUMNS.contains(&column.name()) {
             continue;
         }
         let of_groups: Option<Vec<&Statistics>> = metadata.row_groups().iter().map(|group| group.column(at).statistics()).collect();
-        let Some(of_groups) = of_groups.filter(|of_groups| !of_groups.is_empty()) else { continue };
+        nulls.shift_remove(column.name());
+        let Some(of_groups) = of_groups else { continue };
         if let Some(n_nulls) = of_groups.iter().map(|found| found.null_count_opt()).sum::<Option<u64>>() {
             nulls.insert(column.name().to_owned(), json!(n_nulls));
         }
@@ -34,14 +38,14 @@ pub(super) fn statistics(metadata: &ParquetMetaData) -> String {
         let bounds: Option<Vec<(Bound, Bound)>> = with_values.map(|(found, _)| bounds(found)).collect();
         let Some(bounds) = bounds else { continue };
         let kind = column.logical_type_ref();
-        let least = bounds.iter().map(|(least, _)| least).min().and_then(|bound| shown(bound, kind));
-        let most = bounds.iter().map(|(_, most)| most).max().and_then(|bound| shown(bound, kind));
+        let least = bounds.iter().map(|(least, _)| least).min().and_then(|bound| shown(bound, kind, 0));
+        // Moments are cut to milliseconds: the next one is not below the largest.
+        let most = bounds.iter().map(|(_, most)| most).max().and_then(|bound| shown(bound, kind, 999));
         if let (Some(least), Some(most)) = (least, most) {
             smallest.insert(column.name().to_owned(), least);
             largest.insert(column.name().to_owned(), most);
         }
     }
-    let n_rows = metadata.file_metadata().num_rows();
     json!({"numRecords": n_rows, "minValues": smallest, "maxValues": largest, "nullCount": nulls}).to_string()
 }
 
@@ -55,12 +59,14 @@ fn bounds(found: &Statistics) -> Option<(Bound, Bound)> {
     }
 }
 
-/// A bound as the Delta protocol writes it: moments are cut to milliseconds.
-fn shown(bound: &Bound, kind: Option<&LogicalType>) -> Option<Value> {
+/// A bound as the Delta protocol writes it: moments are cut to milliseconds, after so many microseconds were added. A year that does not have
+/// four digits has no form that every reader knows.
+fn shown(bound: &Bound, kind: Option<&LogicalType>, more_micros: i64) -> Option<Value> {
     match (bound, kind) {
         (Bound::Integer(micros), Some(LogicalType::Timestamp(_))) => {
-            let moment = DateTime::from_timestamp_micros(*micros)?;
-            let format = if moment.nanosecond() == 0 { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S%.3fZ" };
+            let moment =
+                DateTime::from_timestamp_micros(micros.checked_add(more_micros)?).filter(|moment| (0..10_000).contains(&moment.year()))?;
+            let format = if moment.nanosecond() < 1_000_000 { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S%.3fZ" };
             Some(json!(moment.format(format).to_string()))
         }
         (Bound::Integer(number), None) => Some(json!(number)),
@@ -107,8 +113,8 @@ mod tests {
         let expected = json!({
             "numRecords": 4,
             "minValues": {"user_id": 7, "course_run_key": "a", "time": "2018-03-02T14:13:19Z"},
-            "maxValues": {"user_id": 7, "course_run_key": "c", "time": "2018-03-02T14:13:21.234Z"},
-            "nullCount": {"user_id": 3, "course_run_key": 1, "time": 0},
+            "maxValues": {"user_id": 7, "course_run_key": "c", "time": "2018-03-02T14:13:21.235Z"},
+            "nullCount": {"user_id": 3, "course_run_key": 1, "time": 0, "event_name": 4, "_course_run_key": 4, "_source_file": 4},
         });
         assert_eq!(told(&[first, second]), expected);
     }
@@ -117,6 +123,16 @@ mod tests {
     fn a_column_of_nulls_has_no_bounds() {
         let told = told(&[rows(vec![None, None], vec![None, None], vec![0, 0])]);
         assert_eq!(told["minValues"], json!({"time": "1970-01-01T00:00:00Z"}));
-        assert_eq!(told["nullCount"], json!({"user_id": 2, "course_run_key": 2, "time": 0}));
+        assert_eq!((&told["nullCount"]["user_id"], &told["nullCount"]["course_run_key"]), (&json!(2), &json!(2)));
+    }
+
+    #[test]
+    fn no_moment_lies_outside_its_bounds_and_a_year_of_five_digits_has_none() {
+        let of = |micros: Vec<i64>| told(&[rows(vec![None, None], vec![None, None], micros)]);
+        let before_1970 = of(vec![-1, -1_500_001]);
+        assert_eq!(before_1970["minValues"]["time"], "1969-12-31T23:59:58.499Z");
+        assert_eq!(before_1970["maxValues"]["time"], "1970-01-01T00:00:00Z");
+        let far = of(vec![0, 253_402_300_800_000_000]);
+        assert_eq!((&far["maxValues"], &far["nullCount"]["time"]), (&json!({}), &json!(0)));
     }
 }
