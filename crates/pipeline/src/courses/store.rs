@@ -54,7 +54,7 @@ pub fn store(lake: &Lake, courses: &[RegisteredCourse], attempt: &str) -> Result
     writer.write(&rows)?;
     let notes = HashMap::from([(DIGEST.to_owned(), serde_json::Value::String(digest))]);
     let change = Change { replaces_all: true, adds: writer.finish()?, notes, ..Change::default() };
-    lake.runtime().block_on(table.commit(change))?;
+    attempt.commit_together(vec![(&mut table, change)])?;
     attempt.end()?;
     Ok(true)
 }

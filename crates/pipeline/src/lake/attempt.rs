@@ -3,47 +3,42 @@
 //! A change that spans several tables is several commits. Before the first of them the versions of all tables are noted in a mark file; after
 //! the last the note is taken back. A run that finds a note left by a killed one puts every table back to the noted version, and a reader
 //! that finds one reads the noted versions. So several commits become visible as one.
+//!
+//! Each step is on the disk before the next that relies on it: data files and their folders, the note, each commit, the note taken back. And
+//! each commit is made only while the note is the attempt's own: who finds another's has lost the right to write without having seen it.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use super::batch_name::is_of_attempt;
+use super::durable::sync_data_files;
+use super::mark::Mark;
+use super::schema::LOADS;
+use super::store::location_error;
 use super::{Change, FinishedPart, Lake, LakeError, LakeTable};
-
-const MARK: &str = ".attempt.json";
-
-/// What the mark file says.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Mark {
-    attempt: String,
-    /// Table name to version before the open change; absent when no change is open.
-    open_change: Option<BTreeMap<String, i64>>,
-}
 
 /// The right to write to the lake, held by one attempt.
 pub struct Attempt<'a> {
     lake: &'a Lake,
-    name: String,
+    /// Who writes; no change is open.
+    mark: Mark,
     _lock: super::store::WriteLock,
 }
 
 impl Lake {
-    /// Takes the lock, undoes what a killed attempt left half done, and begins a new attempt under the given name.
+    /// Takes the lock, undoes what a killed attempt left half done, and begins a new attempt under the given name. Tables of earlier releases
+    /// are told what this one tells about a table.
     ///
     /// # Errors
-    /// Another process writes, or the lake's folder cannot be written.
+    /// Another process or machine writes, the lake is of a later release, or its folder cannot be written.
     pub fn begin_attempt(&self, name: &str) -> Result<Attempt<'_>, LakeError> {
         let lock = self.lock()?;
-        if let Some(killed) = self.read_mark()? {
-            if let Some(versions) = &killed.open_change {
-                self.roll_back(versions)?;
-            }
-            self.sweep(&killed.attempt)?;
+        if let Some(killed) = Mark::read(self.folder())? {
+            self.take_over(&killed, lock.is_network_folder)?;
         }
-        let attempt = Attempt { lake: self, name: name.to_owned(), _lock: lock };
-        attempt.write_mark(None)?;
+        let attempt = Attempt { lake: self, mark: Mark::of(name), _lock: lock };
+        attempt.mark.write(self.folder())?;
+        self.bring_up_to_date()?;
         Ok(attempt)
     }
 
@@ -52,17 +47,34 @@ impl Lake {
     /// # Errors
     /// The mark file cannot be read.
     pub fn versions_before_open_change(&self) -> Result<BTreeMap<String, i64>, LakeError> {
-        Ok(self.read_mark()?.and_then(|mark| mark.open_change).unwrap_or_default())
+        Ok(Mark::read(self.folder())?.and_then(|mark| mark.open_change).unwrap_or_default())
     }
 
-    fn read_mark(&self) -> Result<Option<Mark>, LakeError> {
-        let folder = self.folder();
-        match std::fs::read(folder.join(MARK)) {
-            // The file is whole or not there, so other bytes are another version's: better to stop than to lose the way back.
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|source| location_error(folder, source.into())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(location_error(folder, source)),
+    /// Tells tables of earlier releases what this one tells about a table. `loads` is the last, so it speaks for all.
+    fn bring_up_to_date(&self) -> Result<(), LakeError> {
+        if self.table(LOADS)?.map_or(Ok(false), |loads| loads.is_up_to_date())? {
+            return Ok(());
         }
+        let (last, mut names): (Vec<_>, Vec<_>) = self.table_names()?.into_iter().partition(|name| name == LOADS);
+        names.extend(last);
+        for name in names {
+            if let Some(mut table) = self.table(&name)? {
+                self.runtime().block_on(table.bring_up_to_date())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Undoes what another attempt left half done, if it is certain that it has ended.
+    fn take_over(&self, killed: &Mark, is_network_folder: bool) -> Result<(), LakeError> {
+        // On a disk of this machine the lock says that its writer is gone, whatever the machine, or the container, was called then.
+        if is_network_folder && killed.is_of_another_host() {
+            return Err(LakeError::OtherHost { location: self.folder().display().to_string(), host: killed.host_name() });
+        }
+        if let Some(versions) = &killed.open_change {
+            self.roll_back(versions)?;
+        }
+        self.sweep(&killed.attempt)
     }
 
     fn roll_back(&self, versions: &BTreeMap<String, i64>) -> Result<(), LakeError> {
@@ -105,24 +117,32 @@ impl Attempt<'_> {
     /// The attempt's name, part of the path of each data file it writes.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.mark.attempt
     }
 
     pub(super) fn lake(&self) -> &Lake {
         self.lake
     }
 
-    /// Commits changes of several tables, in order, so that they become visible together.
+    /// Commits changes of several tables, in order, so that they become visible together. After it returns they outlast a power cut.
     ///
     /// # Errors
-    /// A commit fails; the next attempt puts all the tables back.
+    /// A commit fails, or another machine has taken the lake; the next attempt puts all the tables back.
     pub fn commit_together(&self, changes: Vec<(&mut LakeTable, Change)>) -> Result<(), LakeError> {
+        let folder = self.lake.folder();
+        let of_table = |(table, change): &(&mut LakeTable, Change)| -> Vec<PathBuf> {
+            change.adds.paths().map(|path| folder.join(table.name()).join(path)).collect()
+        };
+        let data_files: Vec<PathBuf> = changes.iter().flat_map(of_table).collect();
+        sync_data_files(folder, &data_files).map_err(|source| location_error(folder, source))?;
         let versions = changes.iter().map(|(table, _)| (table.name().to_owned(), table.version())).collect();
-        self.write_mark(Some(versions))?;
+        let open = Mark { open_change: Some(versions), ..self.mark.clone() };
+        self.replace_mark(&self.mark, &open)?;
         for (table, change) in changes {
+            self.see_mark(&open)?;
             self.lake.runtime().block_on(table.commit(change))?;
         }
-        self.write_mark(None)
+        self.replace_mark(&open, &self.mark)
     }
 
     /// Ends the attempt in order.
@@ -130,15 +150,25 @@ impl Attempt<'_> {
     /// # Errors
     /// The lake's folder cannot be written.
     pub fn end(self) -> Result<(), LakeError> {
-        let folder = self.lake.folder();
-        std::fs::remove_file(folder.join(MARK)).map_err(|source| location_error(folder, source))
+        self.see_mark(&self.mark)?;
+        Mark::remove(self.lake.folder())
     }
 
-    fn write_mark(&self, open_change: Option<BTreeMap<String, i64>>) -> Result<(), LakeError> {
+    fn replace_mark(&self, present: &Mark, new: &Mark) -> Result<(), LakeError> {
+        self.see_mark(present)?;
+        new.write(self.lake.folder())
+    }
+
+    /// Sees that the lake has the mark that this attempt left there.
+    fn see_mark(&self, left: &Mark) -> Result<(), LakeError> {
         let folder = self.lake.folder();
-        let mark = Mark { attempt: self.name.clone(), open_change };
-        let bytes = serde_json::to_vec(&mark).map_err(|source| location_error(folder, source.into()))?;
-        crate::atomic_file::write(&folder.join(MARK), &bytes).map_err(|source| location_error(folder, source))
+        match Mark::read(folder)? {
+            Some(found) if found == *left => Ok(()),
+            found => {
+                let host = found.map_or_else(|| "another process".to_owned(), |mark| mark.host_name());
+                Err(LakeError::Overtaken { location: folder.display().to_string(), host })
+            }
+        }
     }
 }
 
@@ -156,10 +186,6 @@ fn files_below(root: &Path) -> Vec<PathBuf> {
         }
     }
     found
-}
-
-fn location_error(folder: &Path, source: std::io::Error) -> LakeError {
-    LakeError::Location { location: folder.display().to_string(), source: Box::new(source) }
 }
 
 #[cfg(test)]
@@ -195,7 +221,8 @@ mod tests {
             file.set_modified(UNIX_EPOCH + Duration::from_secs(86_400)).unwrap();
         }
         let before = (table.version(), table.data_files().unwrap());
-        killed.write_mark(Some(BTreeMap::from([("numbers".to_owned(), before.0)]))).unwrap();
+        let open = Mark { open_change: Some(BTreeMap::from([("numbers".to_owned(), before.0)])), ..killed.mark.clone() };
+        open.write(folder.path()).unwrap();
         let left_open = change(&table, 99, "a1");
         lake.runtime().block_on(table.commit(left_open)).unwrap();
         assert!(log.join("00000000000000000019.checkpoint.parquet").exists());
@@ -213,5 +240,51 @@ mod tests {
         assert_eq!(sorted(table.data_files().unwrap()), sorted(before.1.clone()));
         let n_files = files_below(&folder.path().join("numbers")).iter().filter(|path| !path.starts_with(&log)).count();
         assert_eq!(n_files, before.1.len(), "what the killed attempt wrote and no table names is gone");
+    }
+
+    fn change(lake: &Lake, table: &LakeTable, attempt: &str) -> Change {
+        let row = RecordBatch::try_from_iter([("n", Arc::new(Int64Array::from(vec![1])) as ArrayRef)]).unwrap();
+        let mut part = PartWriter::open(table, &row.schema(), &BatchName::of("a file"), attempt, &[], lake.runtime()).unwrap();
+        part.write(&row).unwrap();
+        Change { adds: part.finish().unwrap(), ..Change::default() }
+    }
+
+    #[test]
+    fn one_attempt_writes_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (Lake::open_folder(folder.path()).unwrap(), Lake::open_folder(folder.path()).unwrap());
+        let attempt = one.begin_attempt("a1").unwrap();
+        assert!(matches!(other.begin_attempt("a2"), Err(LakeError::InUse { .. })));
+        attempt.end().unwrap();
+        other.begin_attempt("a2").unwrap().end().unwrap();
+    }
+
+    #[test]
+    fn an_attempt_whose_mark_another_machine_has_taken_commits_nothing_and_leaves_the_mark() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open_folder(folder.path()).unwrap();
+        let attempt = lake.begin_attempt("a1").unwrap();
+        let row = RecordBatch::try_from_iter([("n", Arc::new(Int64Array::from(vec![1])) as ArrayRef)]).unwrap();
+        let mut table = lake.table_with("numbers", &row.schema(), &[]).unwrap();
+        let theirs = Mark { attempt: "a1".to_owned(), host: Some("elsewhere".to_owned()), open_change: None };
+        theirs.write(folder.path()).unwrap();
+        let change = change(&lake, &table, "a1");
+        let error = attempt.commit_together(vec![(&mut table, change)]).unwrap_err();
+        assert!(matches!(&error, LakeError::Overtaken { host, .. } if host == "elsewhere"), "{error}");
+        assert!(matches!(attempt.end(), Err(LakeError::Overtaken { .. })));
+        assert_eq!(lake.table("numbers").unwrap().unwrap().version(), 0);
+        assert_eq!(Mark::read(folder.path()).unwrap(), Some(theirs));
+    }
+
+    #[test]
+    fn the_mark_of_a_machine_that_was_killed_is_taken_over_on_a_disk_and_not_in_a_network_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open_folder(folder.path()).unwrap();
+        let theirs = Mark { attempt: "a1".to_owned(), host: Some("elsewhere".to_owned()), open_change: None };
+        assert!(lake.take_over(&theirs, false).is_ok());
+        let error = lake.take_over(&theirs, true).unwrap_err();
+        assert!(matches!(&error, LakeError::OtherHost { host, .. } if host == "elsewhere"), "{error}");
+        assert!(lake.take_over(&Mark::of("a1"), true).is_ok());
+        assert!(lake.take_over(&Mark { host: None, ..theirs }, true).is_ok(), "earlier releases did not say where they ran");
     }
 }

@@ -55,6 +55,52 @@ pub enum LakeError {
         /// The table's name.
         table: String,
     },
+    /// Data files do not hold the rows that were counted; a bug, and better a stop than a wrong number.
+    #[error("{n_counted} rows were counted for table `{table}`, and {n_written} are in its new data files")]
+    Rows {
+        /// The table's name.
+        table: String,
+        /// Rows that were counted.
+        n_counted: u64,
+        /// Rows of the finished data files.
+        n_written: u64,
+    },
+    /// The table was written by a later release, in a layout that this one would get wrong.
+    #[error("table `{table}` has layout {layout} of czar {release}, and this release reads layouts up to {newest}")]
+    NewerLayout {
+        /// The table's name.
+        table: String,
+        /// Its layout.
+        layout: String,
+        /// The newest layout that this release reads.
+        newest: u32,
+        /// The release that brought its layout.
+        release: String,
+    },
+    /// The lake is where the lock of one machine may say nothing to others.
+    #[error("the lake at `{location}` is on a network file system ({kind}), where two machines could write to it at once")]
+    NetworkFolder {
+        /// The folder.
+        location: String,
+        /// The kind of file system.
+        kind: &'static str,
+    },
+    /// Another machine began to write, and has not ended in order.
+    #[error("`{host}` writes to the lake at `{location}`, or was stopped in the middle of it")]
+    OtherHost {
+        /// The folder.
+        location: String,
+        /// The name of the machine.
+        host: String,
+    },
+    /// Another process or machine began to write while this one did.
+    #[error("the right to write to the lake at `{location}` was taken by `{host}` in the middle of a run")]
+    Overtaken {
+        /// The folder.
+        location: String,
+        /// The name of the machine.
+        host: String,
+    },
     /// Another process is writing to this lake.
     #[error("the lake at `{location}` is in use by another `czar`")]
     InUse {
@@ -68,12 +114,18 @@ impl LakeError {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Location { .. } | Self::InUse { .. } | Self::NotPlain { .. } => ErrorKind::Config,
+            Self::Location { .. }
+            | Self::InUse { .. }
+            | Self::NewerLayout { .. }
+            | Self::NetworkFolder { .. }
+            | Self::OtherHost { .. }
+            | Self::Overtaken { .. }
+            | Self::NotPlain { .. } => ErrorKind::Config,
             Self::Table { source, .. } => match cause(source.as_ref()) {
                 Cause::NoRoom | Cause::NotWritable | Cause::Files => ErrorKind::Config,
                 Cause::Elsewhere => ErrorKind::Remote,
             },
-            Self::ColumnType { .. } | Self::Columns { .. } => ErrorKind::Bug,
+            Self::ColumnType { .. } | Self::Columns { .. } | Self::Rows { .. } => ErrorKind::Bug,
         }
     }
 
@@ -95,6 +147,15 @@ impl LakeError {
         match self {
             Self::Location { .. } => Some("see that the folder exists, is writable and has room, or set `data_folder` in czar.toml"),
             Self::NotPlain { .. } => Some("rewrite the table there without deletion vectors and column mapping, or load its files anew"),
+            Self::Rows { .. } => Some("please report this, with the counts and the version of czar"),
+            Self::NewerLayout { .. } => Some("install the release of czar that is named, or a later one"),
+            Self::NetworkFolder { .. } => Some(
+                "move `data_folder` to a disk of this machine, or set `lake.allow_network_folder` if no other machine ever writes there",
+            ),
+            Self::OtherHost { .. } => Some(
+                "run `czar` there; when that machine is gone for good, put this machine's name in its place in `.attempt.json` of the lake",
+            ),
+            Self::Overtaken { .. } => Some("let only one machine write to the lake, then run the same command again"),
             Self::InUse { .. } => Some("wait until the other run has ended; a lock left by a killed run frees itself"),
             Self::Table { source, .. } => Some(match cause(source.as_ref()) {
                 Cause::NoRoom => "make room on the disk of the lake, then run the same command again; what was committed before stays",

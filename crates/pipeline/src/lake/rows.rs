@@ -11,7 +11,6 @@ use deltalake_core::arrow::error::ArrowError;
 use deltalake_core::parquet::arrow::ProjectionMask;
 use deltalake_core::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use deltalake_core::parquet::errors::ParquetError;
-use deltalake_core::parquet::file::reader::ChunkReader;
 
 use super::{Attempt, BatchName, Change, Lake, LakeError, LakeTable, PartWriter};
 
@@ -101,7 +100,7 @@ pub fn without_keys(rows: &RecordBatch, key_column: &str, keys: &HashSet<String>
     filter_record_batch(rows, &stays)
 }
 
-fn read_parquet(source: impl ChunkReader + 'static, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReader, ParquetError> {
+fn read_parquet(source: File, columns: Option<&[&str]>) -> Result<ParquetRecordBatchReader, ParquetError> {
     let mut builder = ParquetRecordBatchReaderBuilder::try_new(source)?;
     if let Some(columns) = columns {
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());

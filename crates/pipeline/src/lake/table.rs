@@ -4,17 +4,19 @@ use deltalake_core::arrow::datatypes::{DataType as ArrowType, Schema};
 use deltalake_core::arrow::error::ArrowError;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
-use deltalake_core::kernel::{Action, Add, DataType, LogicalFileView, MetadataExt, PrimitiveType, StructField, StructType};
+use deltalake_core::kernel::{Action, Add, DataType, LogicalFileView, Metadata, MetadataExt as _, PrimitiveType, StructField, StructType};
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::table::config::TableProperty;
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError, ObjectStore};
+use futures::StreamExt as _;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use url::Url;
 
-use super::{BatchName, FinishedPart, LakeError};
+use super::durable::DurableLog;
+use super::{BatchName, FinishedPart, LakeError, metadata};
 
 /// After so many commits the state of the table is written as one file: to open a table is to read the newest of these and the commits after
 /// it, and a commit of ingest names up to a hundred and more files.
@@ -50,44 +52,54 @@ pub struct Change {
 
 impl LakeTable {
     /// Opens a table, or `None` when it does not exist yet.
-    pub(super) async fn open(name: &str, url: Url, options: HashMap<String, String>) -> Result<Option<Self>, LakeError> {
+    pub(super) async fn open(name: &str, url: Url, store: Arc<DurableLog>) -> Result<Option<Self>, LakeError> {
         let fail = |source| LakeError::Table { action: "open", table: name.to_owned(), source: Box::new(source) };
-        let mut table = build(name, url, options)?;
+        let mut table = build(name, url, store)?;
         if !table.verify_deltatable_existence().await.map_err(fail)? {
             return Ok(None);
         }
         table.load().await.map_err(fail)?;
-        Ok(Some(Self { name: name.to_owned(), table }))
+        Self { name: name.to_owned(), table }.of_known_layout().map(Some)
     }
 
     /// Opens a table that exists, at one of its versions.
-    pub(super) async fn open_at(name: &str, url: Url, options: HashMap<String, String>, version: u64) -> Result<Self, LakeError> {
-        let mut table = build(name, url, options)?;
+    pub(super) async fn open_at(name: &str, url: Url, store: Arc<DurableLog>, version: u64) -> Result<Self, LakeError> {
+        let mut table = build(name, url, store)?;
         table.load_version(version).await.map_err(|source| LakeError::Table {
             action: "open",
             table: name.to_owned(),
             source: Box::new(source),
         })?;
-        Ok(Self { name: name.to_owned(), table })
+        Self { name: name.to_owned(), table }.of_known_layout()
+    }
+
+    fn of_known_layout(self) -> Result<Self, LakeError> {
+        metadata::check_layout(&self.name, self.snapshot()?.metadata().configuration())?;
+        Ok(self)
     }
 
     /// Creates an empty table. Reader version 1 and writer version 2: every engine that speaks Delta reads it.
     pub(super) async fn create(
         name: &str,
         url: Url,
-        options: HashMap<String, String>,
+        store: Arc<DurableLog>,
         schema: &Schema,
         partition_columns: &[&str],
     ) -> Result<Self, LakeError> {
         let fail = |source| LakeError::Table { action: "create", table: name.to_owned(), source: Box::new(source) };
-        let log_store = build(name, url, options)?.log_store();
+        let log_store = build(name, url, store)?.log_store();
         let columns = kernel_schema(name, schema)?;
+        let partitions: Vec<String> = partition_columns.iter().map(ToString::to_string).collect();
+        let properties = metadata::properties(&metadata::bounded_columns(&columns, &partitions, &[]));
         let table = CreateBuilder::new()
             .with_log_store(log_store)
             .with_table_name(name)
             .with_save_mode(SaveMode::Ignore)
             .with_columns(columns.fields().cloned())
-            .with_partition_columns(partition_columns.iter().map(ToString::to_string))
+            .with_partition_columns(partitions)
+            // The library knows only properties of its own.
+            .with_raise_if_key_not_exists(false)
+            .with_configuration(properties.into_iter().map(|(key, value)| (key, Some(value))))
             .with_configuration_property(TableProperty::CheckpointInterval, Some(COMMITS_A_CHECKPOINT))
             .await
             .map_err(fail)?;
@@ -168,6 +180,35 @@ impl LakeTable {
         Ok(self.snapshot()?.log_data().iter().map(add).collect())
     }
 
+    /// The rows of each visible data file, by its path.
+    ///
+    /// # Errors
+    /// The table's log cannot be read.
+    pub fn rows_of_data_files(&self) -> Result<HashMap<String, u64>, LakeError> {
+        let counted = |file: LogicalFileView| (file.path().into_owned(), file.num_records().unwrap_or_default() as u64);
+        Ok(self.snapshot()?.log_data().iter().map(counted).collect())
+    }
+
+    /// Sees that a change puts as many rows into the table as it takes out.
+    ///
+    /// # Errors
+    /// [`LakeError::Rows`]: a bug.
+    pub fn check_keeps_rows(&self, change: &Change) -> Result<(), LakeError> {
+        let rows = self.rows_of_data_files()?;
+        self.check_rows(change.removes_paths.iter().filter_map(|path| rows.get(path)).sum(), change.adds.n_rows())
+    }
+
+    /// Sees that as many rows were written for this table as were counted on the way.
+    ///
+    /// # Errors
+    /// [`LakeError::Rows`]: a bug.
+    pub fn check_rows(&self, n_counted: u64, n_written: u64) -> Result<(), LakeError> {
+        if n_counted == n_written {
+            return Ok(());
+        }
+        Err(LakeError::Rows { table: self.name.clone(), n_counted, n_written })
+    }
+
     /// The data files visible at an earlier version.
     pub(super) async fn files_at(&self, version: i64) -> Result<Vec<Add>, LakeError> {
         let mut earlier = Self { name: self.name.clone(), table: self.table.clone() };
@@ -201,13 +242,12 @@ impl LakeTable {
     /// # Errors
     /// The table's log cannot be read.
     pub async fn note(&self, key: &str) -> Result<Option<Value>, LakeError> {
-        use futures::StreamExt as _;
-        let mut history = self.table.history(Some(1));
-        match history.next().await {
-            Some(Ok(commit)) => Ok(commit.info.get(key).cloned()),
-            Some(Err(source)) => Err(self.error("read", source)),
-            None => Ok(None),
-        }
+        Ok(self.notes().await?.remove(key))
+    }
+
+    async fn notes(&self) -> Result<HashMap<String, Value>, LakeError> {
+        let newest = self.table.history(Some(1)).next().await;
+        newest.map_or_else(|| Ok(HashMap::new()), |commit| commit.map(|commit| commit.info)).map_err(|source| self.error("read", source))
     }
 
     /// Goes back to an earlier version.
@@ -268,15 +308,53 @@ impl LakeTable {
             return Ok(());
         }
         let schema = StructType::try_new(fields).map_err(|source| self.error("widen", source))?;
-        let metadata = self.snapshot()?.metadata().clone().with_schema(&schema).map_err(|source| self.error("widen", source))?;
+        let metadata = self.metadata_with(&schema, &self.statistics()?, "widen")?;
         self.write(vec![Action::Metadata(metadata)], SaveMode::Append, HashMap::new()).await
+    }
+
+    /// Whether the metadata says what this release says about a table.
+    ///
+    /// # Errors
+    /// The table's log cannot be read.
+    pub(super) fn is_up_to_date(&self) -> Result<bool, LakeError> {
+        Ok(metadata::is_up_to_date(self.snapshot()?.metadata().configuration()))
+    }
+
+    /// Has the metadata say what this release says about a table. Rows, and facts noted with the newest commit, stay as they are.
+    ///
+    /// # Errors
+    /// The commit fails.
+    pub(super) async fn bring_up_to_date(&mut self) -> Result<(), LakeError> {
+        if self.is_up_to_date()? {
+            return Ok(());
+        }
+        let columns = self.snapshot()?.schema();
+        let metadata = self.metadata_with(&columns, &self.statistics()?, "change")?;
+        let mut notes = self.notes().await?;
+        notes.retain(|key, _| key.starts_with("czar."));
+        notes.insert(ROWS_OF_VERSION.to_owned(), self.rows_version().await?.into());
+        self.write(vec![Action::Metadata(metadata)], SaveMode::Append, notes).await
+    }
+
+    /// The metadata of a table with these columns, and with data files of which the log says this.
+    fn metadata_with(&self, columns: &StructType, statistics: &[Value], action: &'static str) -> Result<Metadata, LakeError> {
+        let metadata = self.snapshot()?.metadata().clone();
+        let bounded = metadata::bounded_columns(columns, metadata.partition_columns(), statistics);
+        let metadata = metadata.with_schema(columns).map_err(|source| self.error(action, source))?;
+        metadata::with_properties(metadata, &bounded).map_err(|source| self.error(action, source))
+    }
+
+    /// What the log says about the rows of each data file.
+    fn statistics(&self) -> Result<Vec<Value>, LakeError> {
+        let statistics = |file: LogicalFileView| file.stats().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        Ok(self.snapshot()?.log_data().iter().map(statistics).collect())
     }
 
     /// Commits a change. After it returns, readers see the new rows; before, the old ones.
     ///
     /// # Errors
     /// The commit fails; the table is as it was.
-    pub async fn commit(&mut self, mut change: Change) -> Result<(), LakeError> {
+    pub(super) async fn commit(&mut self, mut change: Change) -> Result<(), LakeError> {
         let mut actions = self.removals(&change)?;
         if change.keeps_rows && !actions.is_empty() {
             change.notes.insert(ROWS_OF_VERSION.to_owned(), self.rows_version().await?.into());
@@ -284,8 +362,7 @@ impl LakeTable {
         if let Some(schema) = change.new_schema {
             let columns = kernel_schema(&self.name, &schema)?;
             if columns != *self.snapshot()?.schema() {
-                let metadata = self.snapshot()?.metadata().clone().with_schema(&columns).map_err(|source| self.error("change", source))?;
-                actions.push(Action::Metadata(metadata));
+                actions.push(Action::Metadata(self.metadata_with(&columns, &[], "change")?));
             }
         }
         let mode = if actions.is_empty() { SaveMode::Append } else { SaveMode::Overwrite };
@@ -332,9 +409,9 @@ impl LakeTable {
     }
 }
 
-fn build(name: &str, url: Url, options: HashMap<String, String>) -> Result<DeltaTable, LakeError> {
-    DeltaTableBuilder::from_url(url)
-        .map(|builder| builder.with_storage_options(options))
+fn build(name: &str, url: Url, store: Arc<DurableLog>) -> Result<DeltaTable, LakeError> {
+    DeltaTableBuilder::from_url(url.clone())
+        .map(|builder| builder.with_storage_backend(store, url))
         .and_then(DeltaTableBuilder::build)
         .map_err(|source| LakeError::Table { action: "open", table: name.to_owned(), source: Box::new(source) })
 }

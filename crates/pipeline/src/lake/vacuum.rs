@@ -9,6 +9,7 @@ use deltalake_core::operations::vacuum::{Clock, VacuumMode};
 use deltalake_core::protocol::checkpoints::cleanup_expired_logs_for;
 use object_store::ObjectStoreExt as _;
 
+use super::store::location_error;
 use super::{Attempt, LakeError};
 
 /// The day on which files were last deleted: once a day is enough.
@@ -35,7 +36,6 @@ impl Attempt<'_> {
     pub fn vacuum(&self, now: DateTime<Utc>, keep_days: u32) -> Result<usize, LakeError> {
         let lake = self.lake();
         let folder = lake.folder();
-        let location = |source: std::io::Error| LakeError::Location { location: folder.display().to_string(), source: Box::new(source) };
         let mark = folder.join(LAST);
         let last: Option<NaiveDate> = std::fs::read_to_string(&mark).ok().and_then(|day| day.trim().parse().ok());
         let today = now.date_naive();
@@ -65,7 +65,7 @@ impl Attempt<'_> {
             let cleaned = lake.runtime().block_on(cleanup_expired_logs_for(version, log.as_ref(), cutoff, None));
             cleaned.map_err(|source| table.error("clean up", source))?;
         }
-        crate::atomic_file::write(&mark, today.to_string().as_bytes()).map_err(location)?;
+        crate::atomic_file::write(&mark, today.to_string().as_bytes()).map_err(|source| location_error(folder, source))?;
         Ok(n_deleted)
     }
 }

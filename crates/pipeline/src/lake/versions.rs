@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::schema::LOADS;
+use super::store::location_error;
 use super::{Lake, LakeError, LakeTable};
 
 /// How often the versions are looked up anew when commits of another process come in between.
@@ -40,13 +41,12 @@ impl Lake {
     /// # Errors
     /// There is no such version, or it cannot be read.
     pub fn table_at(&self, name: &str, version: u64) -> Result<LakeTable, LakeError> {
-        self.runtime().block_on(LakeTable::open_at(name, self.url(name)?, self.options().clone(), version))
+        self.runtime().block_on(LakeTable::open_at(name, self.url(name)?, self.store(), version))
     }
 
     fn newest_version(&self, name: &str) -> Result<Option<u64>, LakeError> {
-        let folder = self.folder();
-        let log = folder.join(name).join("_delta_log");
-        let fail = |source: std::io::Error| LakeError::Location { location: log.display().to_string(), source: Box::new(source) };
+        let log = self.log_folder(name);
+        let fail = |source: std::io::Error| location_error(&log, source);
         let entries = match std::fs::read_dir(&log) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

@@ -152,7 +152,7 @@ fn build_one(
     let notes = HashMap::from([(BUILT_FROM.to_owned(), serde_json::Value::String(built_from))]);
     let change =
         Change { replaces_all: true, new_schema: Some(schema.as_ref().clone()), adds: writer.finish()?, notes, ..Change::default() };
-    lake.runtime().block_on(table.commit(change))?;
+    attempt.commit_together(vec![(&mut table, change)])?;
     engine.add_mart(&table)?;
     Ok(Some(BuiltModel { name: model.name.clone(), n_rows, duration_secs: began.elapsed().as_secs_f64() }))
 }
