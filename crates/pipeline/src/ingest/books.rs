@@ -71,11 +71,13 @@ impl<'a> Books<'a> {
         for load in done.iter_mut().flat_map(|(_, loads)| loads) {
             load.passed_over = self.passed_over.get(&load.file_key).cloned();
         }
+        let n_rejects = done.iter().flat_map(|(_, loads)| loads).map(|load| load.n_rejects).sum();
         let loads: Vec<&LoadRecord> = done.iter().flat_map(|(_, loads)| loads).collect();
         let overtaken = self.known.overtaken_archives(&loads);
         replaced.extend(overtaken.iter().cloned());
         let mut loads_table = work.lake.table_with(LOADS, &arrow_schema(LOAD_COLUMNS), &[])?;
         let mut rejects_table = work.lake.table_with(REJECTS, &arrow_schema(REJECT_COLUMNS), &[])?;
+        rejects_table.check_rows(n_rejects, reject_rows.num_rows() as u64 + reject_part.n_rows())?;
         let load_rows = load_rows(&loads).map_err(|source| loads_table.columns_error(source))?;
         let mut reject_change = work.lake.swap_rows(
             &rejects_table,
@@ -117,6 +119,9 @@ impl<'a> Books<'a> {
         changes: Vec<(&mut LakeTable, Change)>,
         changed: &BTreeMap<String, Said>,
     ) -> Result<(), IngestError> {
+        for (table, change) in &changes {
+            table.check_keeps_rows(change)?;
+        }
         let keys: HashSet<String> = changed.keys().cloned().collect();
         let (mut table, change) = self.revised_loads(work, &keys, |rows| with_courses(&rows, changed))?;
         self.attempt.commit_together(changes.into_iter().chain([(&mut table, change)]).collect())?;
@@ -127,8 +132,9 @@ impl<'a> Books<'a> {
     /// Commits a change of one table that keeps all its rows.
     ///
     /// # Errors
-    /// The lake cannot be written.
+    /// The lake cannot be written, or rows were lost or doubled: a bug.
     pub fn commit_layout(&self, table: &mut LakeTable, change: Change) -> Result<(), LakeError> {
+        table.check_keeps_rows(&change)?;
         self.attempt.commit_together(vec![(table, Change { keeps_rows: true, ..change })])
     }
 

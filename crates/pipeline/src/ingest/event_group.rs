@@ -71,6 +71,7 @@ fn load_group(work: &Work<'_>, tables: &mut EventTables, group: &[(&Batch, Strin
     let mut copies = Change { replaces, ..settled.copies };
     for file in staged {
         check_account(&file.load)?;
+        tables.events.check_rows(file.load.n_rows, file.part.n_rows())?;
         events.adds.extend(file.part);
         copies.adds.extend(file.copies);
         if let Some((_, loads)) = done.iter_mut().find(|(batch, _)| batch.key == file.load.batch) {

@@ -23,6 +23,7 @@ use super::row_order::SortColumns;
 use super::staging::{Constant, Constants, SortedPart};
 use super::table_file::is_cut_by_content;
 use super::{FileFailure, IngestError, Work};
+use crate::lake::content_columns::{COURSE_CONTENT_BLOCKS, GRADE_CUTOFFS, GRADING_POLICY};
 use crate::lake::schema::{SNAPSHOT_PARTITIONS, arrow_schema, history_name, snapshot_columns};
 use crate::lake::{BatchName, FinishedPart, LakeError, LakeTable, PartWriter};
 use crate::package::{Batch, DeliveredFile};
@@ -37,6 +38,9 @@ const SMALL_MEMBER_ROW_BYTES: usize = 48 << 20;
 const HELD_BYTES: usize = 256 << 20;
 /// Rows of a row group lie in this order.
 const SORT: SortColumns = ["_course_run_key", "_source_file", "_source_line"];
+
+/// The tables with the records of a course archive.
+const RECORDS_OF_AN_ARCHIVE: [&str; 3] = [COURSE_CONTENT_BLOCKS, GRADING_POLICY, GRADE_CUTOFFS];
 
 /// A package whose data files are written and not committed.
 #[derive(Default)]
@@ -292,9 +296,26 @@ impl<'a> Staging<'a> {
         for load in &mut self.staged.loads {
             self.courses.settle_again(load);
         }
+        check_rows(&self.staged)?;
         self.staged.loads.sort_by(|a, b| a.file_key.cmp(&b.file_key));
         Ok(self.staged)
     }
+}
+
+/// Sees that the data files have the rows that the loads name. Details of the blocks in a course archive are not its records.
+fn check_rows(staged: &StagedPackage) -> Result<(), LakeError> {
+    let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
+    for load in &staged.loads {
+        *counted.entry(load.table_name.as_deref().unwrap_or_default()).or_default() += load.n_rows;
+    }
+    for (table, n_counted) in counted {
+        let filled = if table == COURSE_CONTENT_BLOCKS { &RECORDS_OF_AN_ARCHIVE[..] } else { &[table] };
+        let n_written = filled.iter().filter_map(|table| staged.parts.get(&history_name(table))).map(FinishedPart::n_rows).sum();
+        if n_counted != n_written {
+            return Err(LakeError::Rows { table: history_name(table), n_counted, n_written });
+        }
+    }
+    Ok(())
 }
 
 /// Opens data files of a table for rows of one package and site.

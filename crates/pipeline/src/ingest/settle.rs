@@ -1,7 +1,7 @@
 //! Settles who owns the lines of the files that are loaded together: their rows, and rows of files loaded before, change places between
 //! `tracking_events` and `tracking_event_copies`. It commits nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use deltalake_core::arrow::array::{BooleanArray, RecordBatch};
@@ -114,9 +114,17 @@ fn settle_site(
     let moves = find_moves(work.lake, tables, &holders, &replaced_days)?;
     give_data_files_of_their_own(work, tables, site, &mut parties, &moves, books)?;
     let mut rewritten = Vec::new();
+    let (event_rows, copy_rows) = (tables.events.rows_of_data_files()?, tables.copies.rows_of_data_files()?);
     for (place, moves) in &moves {
         let party = &parties[*place];
         let new = rewrite(work, tables, site, party, moves)?;
+        let n_events = match party.staged {
+            Some(at) => staged[at].part.n_rows(),
+            None => n_rows_of(&party.events.paths, &event_rows),
+        };
+        let n_before = if moves.to_copies.is_empty() { 0 } else { n_events };
+        let n_copies_before = if moves.to_events.is_empty() { 0 } else { n_rows_of(&party.copies, &copy_rows) };
+        tables.events.check_rows(n_before + n_copies_before, new.events.n_rows() + new.copies.n_rows())?;
         match party.staged {
             Some(at) => rewritten.push((at, new)),
             None => {
@@ -142,6 +150,10 @@ fn settle_site(
         events.load.n_duplicates += n_lost;
     }
     Ok(())
+}
+
+fn n_rows_of(paths: &[String], rows: &HashMap<String, u64>) -> u64 {
+    paths.iter().filter_map(|path| rows.get(path)).sum()
 }
 
 /// Whether a file corrects a day that was sent before: the day's own file owns what both hold.

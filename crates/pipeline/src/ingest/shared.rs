@@ -102,11 +102,16 @@ impl SharedMonth<'_> {
         }
         let go: HashSet<String> = self.files.iter().map(|(file_key, _)| (*file_key).to_owned()).collect();
         let mut part = open_shared_part(work, table, self.site, &self.month)?;
+        let mut n_gone = 0;
         self.each(work, table, |rows| {
             let stay = without_keys(rows, "_source_file", &go).map_err(|source| table.columns_error(source))?;
+            n_gone += (rows.num_rows() - stay.num_rows()) as u64;
             part.write(&stay)
         })?;
-        part.finish()
+        let part = part.finish()?;
+        let rows = table.rows_of_data_files()?;
+        table.check_rows(self.paths.iter().filter_map(|path| rows.get(path)).sum(), n_gone + part.n_rows())?;
+        Ok(part)
     }
 
     /// Data files of some files' own.

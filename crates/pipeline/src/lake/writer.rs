@@ -37,6 +37,16 @@ impl FinishedPart {
         self.adds.iter().map(|add| add.path.as_str())
     }
 
+    /// The rows of the data files, as these tell it themselves: it is what a commit says of them.
+    #[must_use]
+    pub fn n_rows(&self) -> u64 {
+        let of_file = |add: &Add| {
+            let statistics: serde_json::Value = serde_json::from_str(add.stats.as_deref()?).ok()?;
+            statistics["numRecords"].as_u64()
+        };
+        self.adds.iter().filter_map(of_file).sum()
+    }
+
     /// Adds the data files of another part.
     pub fn extend(&mut self, other: Self) {
         self.adds.extend(other.adds);
