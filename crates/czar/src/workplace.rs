@@ -78,7 +78,7 @@ impl<'a> Workplace<'a> {
 
     /// Opens the lake, making it when it does not exist.
     pub(crate) fn lake(&self) -> anyhow::Result<Lake> {
-        Ok(Lake::open_folder(&self.lake_folder())?)
+        Ok(Lake::open_folder(&self.lake_folder())?.allowing_network_folder(self.settings().lake.allow_network_folder))
     }
 
     /// Opens the lake to look at it.
@@ -137,9 +137,11 @@ impl<'a> Workplace<'a> {
         &self.live
     }
 
-    /// A name for one attempt at writing, unlike that of any other.
+    /// A name for one attempt at writing, unlike that of any other on any machine.
     pub(crate) fn attempt(&self) -> String {
-        format!("{:x}-{:x}", (self.clock)().timestamp_micros(), process::id())
+        // Two containers may begin in the same moment, each as process 1.
+        let random = getrandom::u64().unwrap_or_else(|_| process::id().into());
+        format!("{:x}-{random:x}", (self.clock)().timestamp_micros())
     }
 
     /// Begins another step, for commands that have several.

@@ -34,6 +34,9 @@ pub(crate) struct Settings {
     /// Where the files of edX are fetched from. Access keys are never written here: name a place.
     pub(crate) sync: SyncSettings,
 
+    /// The lake.
+    pub(crate) lake: LakeSettings,
+
     /// How deliveries are read.
     pub(crate) ingest: IngestSettings,
 
@@ -102,6 +105,15 @@ pub(crate) struct KeySettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 3, range(min = 0))]
     pub(crate) pass_phrase_descriptor: Option<i32>,
+}
+
+/// `[lake]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LakeSettings {
+    /// Whether the lake may be written to on a network file system, FUSE among them. Locks of one machine may say nothing to others there:
+    /// set this only when no other machine ever writes to the lake.
+    pub(crate) allow_network_folder: bool,
 }
 
 /// `[ingest]`
@@ -269,6 +281,7 @@ impl Default for Settings {
             organisation: OrganisationSettings::default(),
             keys: KeySettings::default(),
             sync: SyncSettings::default(),
+            lake: LakeSettings::default(),
             ingest: IngestSettings::default(),
             query: QuerySettings::default(),
             commands: CommandSettings::default(),
