@@ -226,6 +226,7 @@ fn found_when_loads_are_tampered_with() -> BTreeSet<String> {
         let around = Surroundings {
             now: "2018-03-20T12:00:00Z".parse().unwrap(),
             data_folder: FolderFacts::default(),
+            n_open_to_others: 0,
             delivery_folder: FolderFacts::default(),
             has_open_attempt: false,
             stale_marts: Vec::new(),

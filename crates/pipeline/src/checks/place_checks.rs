@@ -21,6 +21,17 @@ pub(super) const CONFIGURATION: &[Check] = &[
         work: Work::Surroundings(data_folder),
     },
     Check {
+        id: "configuration.private_data",
+        group: Group::Configuration,
+        gravity: Gravity::Warning,
+        rule: "nobody but its owner may look into the data folder",
+        meaning: "The lake holds what learners did. Files and folders that `czar` makes are open to their owner alone, whatever the mask of the \
+                  user says; those that were there before stay as they are.",
+        next_step: "take the rights of others away with `chmod -R go= DATA_FOLDER`",
+        needs: &[],
+        work: Work::Surroundings(private_data),
+    },
+    Check {
         id: "configuration.delivery_folder",
         group: Group::Configuration,
         gravity: Gravity::Warning,
@@ -84,6 +95,15 @@ fn data_folder(around: &Surroundings) -> Vec<Finding> {
         return Vec::new();
     }
     vec![Finding::of_surroundings(Gravity::Error, format!("`{}` cannot be written", folder.path))]
+}
+
+fn private_data(around: &Surroundings) -> Vec<Finding> {
+    let path = &around.data_folder.path;
+    match around.n_open_to_others {
+        0 => Vec::new(),
+        1 => vec![Finding::of_surroundings(Gravity::Warning, format!("1 file or folder in `{path}` is open to others"))],
+        n_open => vec![Finding::of_surroundings(Gravity::Warning, format!("{n_open} files and folders in `{path}` are open to others"))],
+    }
 }
 
 fn delivery_folder(around: &Surroundings) -> Vec<Finding> {
@@ -150,6 +170,7 @@ mod tests {
         Surroundings {
             now: DateTime::UNIX_EPOCH,
             data_folder: folder.clone(),
+            n_open_to_others: 0,
             delivery_folder: folder,
             has_open_attempt: false,
             stale_marts: Vec::new(),
@@ -180,7 +201,7 @@ mod tests {
     fn folders_runs_and_marts_are_told_when_they_are_not_as_they_should_be() {
         let sound = around(DiskFacts::default());
         let find = |around: &Surroundings| -> Vec<Gravity> {
-            [data_folder, delivery_folder, unfinished_run, stale_marts]
+            [data_folder, private_data, delivery_folder, unfinished_run, stale_marts]
                 .iter()
                 .flat_map(|check| check(around))
                 .map(|finding| finding.gravity)
@@ -190,12 +211,13 @@ mod tests {
         let locked = FolderFacts { path: "x".to_owned(), exists: true, is_usable: false };
         let ill = Surroundings {
             data_folder: locked.clone(),
+            n_open_to_others: 2,
             delivery_folder: locked,
             has_open_attempt: true,
             stale_marts: vec!["person_course".to_owned()],
             ..sound
         };
-        assert_eq!(find(&ill), [Gravity::Error, Gravity::Warning, Gravity::Note, Gravity::Note]);
+        assert_eq!(find(&ill), [Gravity::Error, Gravity::Warning, Gravity::Warning, Gravity::Note, Gravity::Note]);
         let missing = Surroundings { delivery_folder: FolderFacts::default(), ..around(DiskFacts::default()) };
         assert_eq!(find(&missing), [Gravity::Note]);
     }

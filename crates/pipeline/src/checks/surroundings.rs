@@ -14,6 +14,8 @@ pub struct Surroundings {
     pub now: DateTime<Utc>,
     /// Folder for everything czar keeps.
     pub data_folder: FolderFacts,
+    /// Files and folders in the data folder, itself among them, that others than their owner may use.
+    pub n_open_to_others: u64,
     /// Folder into which the files from edX are downloaded.
     pub delivery_folder: FolderFacts,
     /// Whether a run was killed and has left its note, or is under way.

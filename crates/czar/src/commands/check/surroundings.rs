@@ -1,6 +1,8 @@
 //! Looks up what lies around the lake: folders, keys, disk, files that are not loaded yet. It judges nothing and writes nothing.
 
 use std::collections::HashSet;
+use std::fs::Metadata;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use czar_pipeline::checks::{DiskFacts, Facts, FolderFacts, KeyState, OpenedFile, Surroundings, open_newest_files};
@@ -30,6 +32,7 @@ pub(super) fn look(workplace: &Workplace<'_>, facts: Option<&Facts>) -> anyhow::
     // An archive that cannot be opened is named by ingest; a folder that cannot be read is told by a check.
     let delivery = package::find(&settings.delivery_folder).unwrap_or_default();
     Ok(Surroundings {
+        n_open_to_others: n_open_to_others(&settings.data_folder),
         delivery_folder: folder(&settings.delivery_folder, Access::READ_OK | Access::EXEC_OK),
         has_open_attempt: workplace.lake_folder().join(OPEN_ATTEMPT).exists(),
         stale_marts: facts.map(|facts| facts.stale_marts().map(str::to_owned).collect()).unwrap_or_default(),
@@ -45,6 +48,7 @@ pub(super) fn without_a_look(workplace: &Workplace<'_>) -> Surroundings {
     Surroundings {
         now: (workplace.clock)(),
         data_folder: folder(&workplace.settings().data_folder, Access::WRITE_OK | Access::EXEC_OK),
+        n_open_to_others: 0,
         delivery_folder: FolderFacts::default(),
         has_open_attempt: false,
         stale_marts: Vec::new(),
@@ -89,18 +93,29 @@ fn disk(workplace: &Workplace<'_>, facts: Option<&Facts>, delivery: &Delivery) -
     }))
 }
 
-/// Bytes of the files below a folder; what cannot be read counts nothing.
+/// Bytes of the files below a folder.
 fn size_of(folder: &Path) -> u64 {
-    let mut n_bytes = 0;
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            match entry.metadata() {
-                Ok(metadata) if metadata.is_dir() => open.push(entry.path()),
-                Ok(metadata) => n_bytes += metadata.len(),
-                Err(_) => {}
-            }
-        }
+    all_below(folder).filter(Metadata::is_file).map(|file| file.len()).sum()
+}
+
+/// Files and folders, the folder itself among them, that others than their owner may use; none when they do not get into the folder.
+fn n_open_to_others(folder: &Path) -> u64 {
+    let is_open = |found: &Metadata| found.permissions().mode() & 0o077 != 0;
+    match folder.metadata() {
+        Ok(found) if is_open(&found) => 1 + all_below(folder).filter(is_open).count() as u64,
+        _ => 0,
     }
-    n_bytes
+}
+
+/// What lies below a folder; what cannot be read is left out, and links are not followed.
+fn all_below(folder: &Path) -> impl Iterator<Item = Metadata> {
+    let mut open = vec![folder.to_owned()];
+    let entries = std::iter::from_fn(move || {
+        open.pop().map(|folder| {
+            let found: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().collect();
+            open.extend(found.iter().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(std::fs::DirEntry::path));
+            found
+        })
+    });
+    entries.flatten().filter_map(|entry| entry.metadata().ok()).filter(|found| !found.is_symlink())
 }
