@@ -169,6 +169,7 @@ mod tests {
         Surroundings {
             now: moment("2018-03-04T12:00:00Z"),
             data_folder: FolderFacts::default(),
+            n_open_to_others: 0,
             delivery_folder: FolderFacts::default(),
             has_open_attempt: false,
             stale_marts: Vec::new(),
