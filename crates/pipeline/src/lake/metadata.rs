@@ -133,9 +133,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let lake = Lake::open_folder(folder.path()).unwrap();
         for table in ["people", LOADS] {
-            let attempt = lake.begin_attempt("a0").unwrap();
             lake.table_with(table, &rows(&["user_id", "gender"]).schema(), &[]).unwrap();
-            attempt.end().unwrap();
             edit_properties(folder.path(), table, |properties| *properties = json!({"delta.checkpointInterval": "20"}));
             let mut table = lake.table(table).unwrap().unwrap();
             let rows = rows(&["user_id", "gender"]);
