@@ -34,11 +34,14 @@ pub(super) mod tests {
     use crate::progress::Silent;
 
     const TRAP: &[u8] = b"a reader of the tests panics here";
-    const GOOD_EVENT: &str = r#"{"event_source": "server", "event_type": "x", "event": "{}", "time": "2014-05-01T10:00:00+00:00"}"#;
 
     /// What a reader does that panics on one file; only the tests have it.
     pub(crate) fn panic_at_the_trap(bytes: &[u8]) {
         assert!(!bytes.windows(TRAP.len()).any(|window| window == TRAP), "the name of a learner");
+    }
+
+    fn event(day: u32) -> String {
+        format!(r#"{{"event_source": "server", "event_type": "x", "event": "{{}}", "time": "2014-05-{day:02}T10:00:00+00:00"}}"#)
     }
 
     fn lines(first: &str, n_lines: usize, is_trap: bool) -> Vec<u8> {
@@ -71,14 +74,14 @@ pub(super) mod tests {
         let folder = place.path().join("delivery");
         // Small files are read beside each other, large ones on all cores.
         for (day, n_lines, is_trap) in [(1, 1, false), (2, 1, true), (3, 400_000, true), (4, 1, false)] {
-            write(&folder, &format!("ux-edx-events-2014-05-0{day}.log"), &lines(GOOD_EVENT, n_lines, is_trap));
+            write(&folder, &format!("ux-edx-events-2014-05-0{day}.log"), &lines(&event(day), n_lines, is_trap));
         }
         for (name, n_lines, is_trap) in [("A", 1, false), ("B", 1, true), ("C", 400_000, true), ("D", 1, false)] {
             let name = format!("ux-2014-05-04/UX-{name}-T1-auth_user-prod-analytics.sql");
             write(&folder, &name, &lines("id\tusername", n_lines, is_trap));
         }
         let members =
-            [("ux-edx-events-2014-06-01.log", lines(GOOD_EVENT, 1, false)), ("ux-edx-events-2014-06-02.log", lines(GOOD_EVENT, 1, true))];
+            [("ux-edx-events-2014-05-11.log", lines(&event(11), 1, false)), ("ux-edx-events-2014-05-12.log", lines(&event(12), 1, true))];
         write(&folder, "logs.tar.gz", &tar_of(&members));
 
         let lake = Lake::open_folder(&place.path().join("lake")).unwrap();
@@ -89,7 +92,7 @@ pub(super) mod tests {
         assert!(summary.failures.iter().all(|failure| failure.code == "file.reader_bug" && !failure.message.contains("learner")));
         let failed: BTreeSet<&str> = summary.failures.iter().map(|failure| failure.file_key.as_str()).collect();
         let expected = [
-            "logs.tar.gz",
+            "archive:delivery/logs.tar.gz",
             "ux-2014-05-04/UX-B-T1-auth_user-prod-analytics.sql",
             "ux-2014-05-04/UX-C-T1-auth_user-prod-analytics.sql",
             "ux-edx-events-2014-05-02",
@@ -97,8 +100,6 @@ pub(super) mod tests {
         ];
         assert_eq!(failed, BTreeSet::from(expected));
         assert_eq!(summary.n_rows, 4, "two events, and an account of each of two courses");
-
-        let again = run("second");
-        assert_eq!((again.failures.len(), again.n_rows), (expected.len(), 0), "another version may read them: they are tried again");
+        assert_eq!(run("second").failures.len(), expected.len(), "they are tried again");
     }
 }

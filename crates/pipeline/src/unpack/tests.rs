@@ -40,7 +40,7 @@ impl Place {
     }
 
     fn course(&self) -> PathBuf {
-        self.0.path().join("clear/database_state/latest/ux-2014-05-04/UX-A-T1-course-prod-analytics")
+        self.0.path().join("clear/database_state/latest/ux-2014-05-04/UX-A-T1-course-prod-analytics-xml")
     }
 
     /// The files of the course with their text.
