@@ -27,7 +27,9 @@ pub(crate) fn mart_text(lake: &Path) -> String {
 
 /// Every row that came out of files, without what tells which copy of a file it was, and without the columns left out.
 pub(crate) fn rows_text(lake: &Path, left_out: &[&str]) -> String {
-    text_of(lake, TableKind::Lake, |table, column| table == "loads" || column.starts_with("_fingerprint") || column.ends_with("load_id") || left_out.contains(&column))
+    text_of(lake, TableKind::Lake, |table, column| {
+        table == "loads" || column.starts_with("_fingerprint") || column.ends_with("load_id") || left_out.contains(&column)
+    })
 }
 
 fn is_of_the_run(table: &str, column: &str) -> bool {

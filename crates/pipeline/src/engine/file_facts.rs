@@ -42,12 +42,11 @@ impl FileFacts {
             e_tag: None,
             version: None,
         };
-        let partition_values = scan_schema.table_partition_cols().iter().map(|field| {
-            match add.partition_values.get(field.name()).and_then(Option::as_ref) {
+        let partition_values =
+            scan_schema.table_partition_cols().iter().map(|field| match add.partition_values.get(field.name()).and_then(Option::as_ref) {
                 Some(value) => ScalarValue::try_from_string(value.clone(), field.data_type()),
                 None => ScalarValue::try_new_null(field.data_type()),
-            }
-        });
+            });
         let mut facts = Self {
             meta,
             partition_values: partition_values.collect::<Result<_>>()?,

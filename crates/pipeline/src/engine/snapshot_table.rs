@@ -61,8 +61,7 @@ impl SnapshotTable {
         let places = schema.fields().iter().map(|field| scan_schema.table_schema().index_of(field.name()));
         let places = places.collect::<std::result::Result<Vec<_>, _>>()?;
         let files = table.files().map_err(failed)?;
-        let mut files: Vec<FileFacts> =
-            files.iter().map(|add| FileFacts::of(table.name(), add, &scan_schema)).collect::<Result<_>>()?;
+        let mut files: Vec<FileFacts> = files.iter().map(|add| FileFacts::of(table.name(), add, &scan_schema)).collect::<Result<_>>()?;
         files.sort_by(|one, other| one.meta.location.cmp(&other.meta.location));
         Ok(Self { schema, scan_schema, places, files })
     }
@@ -110,7 +109,13 @@ impl SnapshotTable {
         Ok(files.into_iter().enumerate().filter(|(at, _)| is_true.is_valid(*at) && is_true.value(*at)).map(|(_, file)| file).collect())
     }
 
-    fn plan(&self, state: &dyn Session, projection: Option<&Vec<usize>>, filters: &[Expr], limit: Option<usize>) -> Result<Arc<dyn ExecutionPlan>> {
+    fn plan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         let files = self.files_for(state, filters)?;
         if files.is_empty() {
             return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));

@@ -12,9 +12,9 @@ use datafusion::arrow::error::ArrowError;
 use super::key_check::KeyCheck;
 use super::{MartError, Model, models};
 use crate::engine::{Engine, EngineError, EngineOptions};
-use crate::lake::{Attempt, BatchName, Change, Lake, LakeError, LakeTable, PartWriter};
 use crate::lake::content_columns::loaded_as;
 use crate::lake::schema::LOADS;
+use crate::lake::{Attempt, BatchName, Change, Lake, LakeError, LakeTable, PartWriter};
 use crate::progress::Progress;
 
 /// Raised when a function that the engine has, or one of ours, gives other values for the same rows: every mart is then built anew.
