@@ -18,6 +18,7 @@ mod statement;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod text_moments;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -32,6 +33,7 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
@@ -131,6 +133,8 @@ impl Engine {
         let config = SessionConfig::new()
             .with_target_partitions(options.workers.max(1))
             .with_information_schema(true)
+            // Of the columns beside a filter, only the pages of rows that pass it are read.
+            .set_bool("datafusion.execution.parquet.pushdown_filters", true)
             // Sorting text views keeps all the text they point into: many times the memory of plain text.
             .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
             .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false)
@@ -139,7 +143,12 @@ impl Engine {
         let versions = lake.versions()?.ok_or(EngineError::Busy)?;
         // A lake that can only be read is queried within memory.
         let spill = SpillFolder::below(lake.folder()).ok();
-        let context = SessionContext::new_with_config_rt(config, environment(lake, options, spill.as_ref())?);
+        let state = SessionStateBuilder::new_with_default_features()
+            .with_config(config)
+            .with_runtime_env(environment(lake, options, spill.as_ref())?)
+            .with_analyzer_rules(text_moments::rules())
+            .build();
+        let context = SessionContext::new_with_state(state);
         context.register_udf(moments::date_trunc());
         Ok(Self {
             lake: lake.clone(),
