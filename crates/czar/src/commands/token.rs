@@ -96,7 +96,7 @@ fn add(control: &Control, workplace: &Workplace<'_>, name: &str, role: &str, day
 fn new_token() -> anyhow::Result<SecretBytes> {
     let mut bytes = Zeroizing::new([0; N_BYTES]);
     getrandom::fill(&mut *bytes).map_err(|error| refusal(format!("the system gives no random bytes: {error}")))?;
-    let digits = Zeroizing::new(hex::encode(&*bytes));
+    let digits = Zeroizing::new(hex::encode(bytes.as_slice()));
     Ok(SecretBytes::new([PREFIX.as_bytes(), digits.as_bytes()].concat()))
 }
 

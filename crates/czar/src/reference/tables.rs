@@ -121,7 +121,6 @@ fn meanings() -> Meanings {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
     use super::*;
 

@@ -21,7 +21,6 @@ pub fn contain<T>(file: &DeliveredFile, read: impl FnOnce() -> T) -> Result<T, F
 #[cfg(test)]
 pub(super) mod tests {
     #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-    #![expect(clippy::panic, reason = "a reader that panics is what the tests are about")]
 
     use std::collections::BTreeSet;
     use std::path::Path;

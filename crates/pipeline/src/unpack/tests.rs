@@ -73,7 +73,7 @@ fn tar_of(members: &[(&str, &str)]) -> Vec<u8> {
     tar.into_inner().unwrap()
 }
 
-fn pairs<'a>(files: &'a [(String, String)]) -> Vec<(&'a str, &'a str)> {
+fn pairs(files: &[(String, String)]) -> Vec<(&str, &str)> {
     files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
 }
 
