@@ -26,7 +26,6 @@ use datafusion::physical_plan::empty::EmptyExec;
 
 use super::file_facts::{FileFacts, FilesOfScan};
 use crate::lake::LakeTable;
-use crate::lake::schema::{Column, arrow_schema};
 
 /// Where plans find the lake: each process that runs one registers its own folder under this name.
 pub(super) const STORE_URL: &str = "lake://lake";
@@ -44,16 +43,13 @@ pub(super) struct SnapshotTable {
 }
 
 impl SnapshotTable {
-    /// Takes what the log says of an open table. Columns that it is to have and lacks are there and null.
+    /// Takes what the log says of an open table.
     ///
     /// # Errors
     /// The log cannot be read, or asks for what a plain scan cannot give.
-    pub fn of(table: &LakeTable, at_least: &[Column<'_>]) -> Result<Self> {
+    pub fn of(table: &LakeTable) -> Result<Self> {
         let failed = |source| DataFusionError::External(Box::new(source));
-        let present = table.arrow_schema().map_err(failed)?;
-        let wanted = arrow_schema(at_least.to_vec());
-        let lacking = wanted.fields().iter().filter(|field| present.field_with_name(field.name()).is_err());
-        let schema: SchemaRef = Arc::new(Schema::new(present.fields().iter().chain(lacking).cloned().collect::<Vec<_>>()));
+        let schema: SchemaRef = Arc::new(table.arrow_schema().map_err(failed)?);
         let partition_columns = table.plain_partition_columns().map_err(failed)?;
         let (partitions, stored): (Vec<FieldRef>, Vec<FieldRef>) =
             schema.fields().iter().cloned().partition(|field| partition_columns.contains(field.name()));

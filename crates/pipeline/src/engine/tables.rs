@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
-use datafusion::common::TableReference;
+use datafusion::common::{ScalarValue, TableReference};
 use datafusion::datasource::empty::EmptyTable;
+use datafusion::prelude::lit;
 use datafusion::sql::parser::Statement;
 
 use super::catalogue::Source;
@@ -36,7 +37,12 @@ impl Engine {
         match &entry.source {
             Source::Stored { version, columns } => {
                 let table = self.lake.table_at(name, *version)?;
-                self.register(name, Arc::new(SnapshotTable::of(&table, columns).map_err(EngineError::setup)?))?;
+                let table = SnapshotTable::of(&table).map_err(EngineError::setup)?;
+                let lacking: Vec<_> = columns.iter().filter(|(name, _)| table.schema().field_with_name(name).is_err()).collect();
+                self.register(name, Arc::new(table))?;
+                if !lacking.is_empty() {
+                    self.fill_up(name, &lacking)?;
+                }
                 self.narrow(name)
             }
             Source::Nothing { columns } => {
@@ -53,6 +59,17 @@ impl Engine {
             },
             Source::Given => Ok(()),
         }
+    }
+
+    /// Adds, as nulls, the columns that a table of an older release lacks until the next load widens it.
+    fn fill_up(&self, name: &str, lacking: &[&Column<'static>]) -> Result<(), EngineError> {
+        let mut rows = self.plan_unbound(&format!("select * from {}", crate::sql::name(name)))?;
+        for (column, kind) in lacking {
+            let null = ScalarValue::try_new_null(&kind.arrow()).map_err(EngineError::setup)?;
+            rows = rows.with_column(column, lit(null)).map_err(EngineError::setup)?;
+        }
+        self.deregister(name)?;
+        self.register(name, rows.into_view())
     }
 
     /// Takes away what was delivered after the day as of which the lake is open. All views stand on the narrowed tables.
