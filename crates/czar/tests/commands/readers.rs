@@ -25,12 +25,27 @@ for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
 print(json.dumps(counts))
 ";
 
+/// What a Python script prints about a lake.
+fn told_by_python(script: &str, lake: &Path) -> Vec<u8> {
+    let python = std::env::var_os("CZAR_TEST_PYTHON").expect("run ./test: it makes the Python environment and sets CZAR_TEST_PYTHON");
+    let output = Command::new(python).args(["-c", script]).arg(lake).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
 /// Rows of each table as `deltalake` and `duckdb` count them.
 pub(crate) fn counts_of_others(lake: &Path) -> BTreeMap<String, u64> {
-    let python = std::env::var_os("CZAR_TEST_PYTHON").expect("run ./test: it makes the Python environment and sets CZAR_TEST_PYTHON");
-    let output = Command::new(python).args(["-c", COUNT]).arg(lake).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    serde_json::from_slice(&told_by_python(COUNT, lake)).unwrap()
+}
+
+#[test]
+fn a_filter_on_any_column_of_any_table_finds_its_rows_through_pyarrow() {
+    let place = Place::new();
+    place.data(&["demo", "--learners", "20", "--days", "8", "--courses", "2"]);
+    let told = told_by_python(include_str!("filters.py"), &place.path("demo/data/lake"));
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    assert_eq!(told["wrong"], serde_json::json!([]));
+    assert!(told["columns"].as_u64() > Some(1000) && told["filters"].as_u64() > Some(3000), "{told}");
 }
 
 #[test]
